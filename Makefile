@@ -1,0 +1,39 @@
+# `make test` is what CI runs, and all that CI runs.
+
+.PHONY: test tools format lint codegen check bench fuzz soak
+
+test: tools format lint codegen check
+
+# What the tests need beside cargo. Whoever may install packages gets what is missing; the tests skip, and say so, what can't be had.
+tools:
+	@.ci/tools
+
+format:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The generated wire code must be what its source gives.
+codegen:
+	cargo xtask codegen --check
+
+check:
+	cargo test --workspace --locked
+
+# Prints ratios beside a peer, measured in the same run.
+bench:
+	cargo build --release --locked
+	cargo bench --locked
+
+# Each parser for a while: make fuzz SECONDS=600. Needs the nightly toolchain and cargo-fuzz.
+SECONDS ?= 60
+fuzz:
+	@for target in $$(cargo +nightly fuzz list); do \
+		cargo +nightly fuzz run $$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; \
+	done
+
+# The property tests, many times over: make soak CASES=100000.
+CASES ?= 20000
+soak:
+	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property

@@ -1,0 +1,254 @@
+//! The masters of a cluster: which one to ask, and what to do when it does not answer.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use rustls::ClientConfig;
+use tonic::transport::Channel;
+
+use super::diagnose::diagnose;
+use super::error::{Error, Fault, Tried};
+use super::{Client, rpc};
+use crate::model::Address;
+
+/// A master that is not known to work gets this long before the next one is asked beside it.
+const STAGGER: Duration = Duration::from_millis(300);
+/// One that answered a moment ago gets longer: it is not dead, the question is slow.
+const STAGGER_PROVEN: Duration = Duration::from_secs(3);
+/// How long an answer, or a failure, is remembered.
+const MEMORY: Duration = Duration::from_secs(15);
+/// How long to wait before a cluster without a leader is asked again.
+const ELECTION_PAUSE: Duration = Duration::from_millis(250);
+
+/// One master.
+pub(super) struct Master {
+    address: Address,
+    tls: Option<Arc<ClientConfig>>,
+    channel: OnceLock<Channel>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Clone, Copy)]
+enum Seen {
+    Never,
+    Answering(Instant),
+    Dead(Instant),
+}
+
+impl Master {
+    fn new(address: Address, tls: Option<&Arc<ClientConfig>>) -> Arc<Self> {
+        Arc::new(Self { address, tls: tls.cloned(), channel: OnceLock::new(), seen: Mutex::new(Seen::Never) })
+    }
+
+    pub(super) const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The scheme and authority of its URLs.
+    pub(super) fn base(&self) -> String {
+        format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.address)
+    }
+
+    /// Its gRPC channel, which connects when it is used.
+    pub(super) fn channel(&self) -> Channel {
+        self.channel.get_or_init(|| rpc::channel(&self.address, self.tls.as_ref())).clone()
+    }
+
+    fn saw(&self, seen: Seen) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+
+    fn seen(&self) -> Seen {
+        match *self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
+            Seen::Answering(when) | Seen::Dead(when) if when.elapsed() > MEMORY => Seen::Never,
+            seen => seen,
+        }
+    }
+
+    /// Lower is asked sooner.
+    fn rank(&self) -> u8 {
+        match self.seen() {
+            Seen::Answering(_) => 0,
+            Seen::Never => 1,
+            Seen::Dead(_) => 2,
+        }
+    }
+}
+
+/// The masters that were given, and those learnt since.
+pub(super) struct Masters {
+    given: Vec<Arc<Master>>,
+    preferred: Mutex<Option<Arc<Master>>>,
+}
+
+impl Masters {
+    pub(super) fn new(addresses: Vec<Address>, tls: Option<&Arc<ClientConfig>>) -> Self {
+        Self { given: addresses.into_iter().map(|address| Master::new(address, tls)).collect(), preferred: Mutex::new(None) }
+    }
+
+    pub(super) fn given(&self) -> &[Arc<Master>] {
+        &self.given
+    }
+
+    /// The master at an address: the one that is known, or a new one.
+    pub(super) fn candidate(&self, address: &Address, tls: Option<&Arc<ClientConfig>>) -> Option<Arc<Master>> {
+        match self.order().into_iter().find(|master| master.address == *address) {
+            Some(known) => Some(known),
+            None => Some(Master::new(address.clone(), tls)),
+        }
+    }
+
+    /// Asks this one first from now on.
+    pub(super) fn prefer(&self, master: Arc<Master>) {
+        *self.preferred.lock().unwrap_or_else(PoisonError::into_inner) = Some(master);
+    }
+
+    /// In which order to ask: the preferred one, then those that answered lately, then the others as given, dead ones last.
+    fn order(&self) -> Vec<Arc<Master>> {
+        let preferred = self.preferred.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut order: Vec<_> = preferred.into_iter().collect();
+        order.extend(
+            self.given.iter().filter(|master| !order.iter().any(|o| o.address == master.address)).cloned().collect::<Vec<_>>(),
+        );
+        order.sort_by_key(|master| master.rank());
+        order
+    }
+}
+
+/// How an attempt at one master failed.
+pub(super) enum Miss {
+    /// This master is of no use now; another one may be.
+    Elsewhere(Fault),
+    /// The answer is final, another master would say the same.
+    Final(Error),
+}
+
+impl From<Error> for Miss {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+/// How a question is put to several masters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// The next one is asked beside the first when that takes long; the first answer counts.
+    Race,
+    /// One at a time: the question is work for the server.
+    OneByOne,
+}
+
+impl Client {
+    /// Puts a question that changes nothing to the masters, within the deadline for reads.
+    pub(super) async fn read<T, F>(&self, operation: &'static str, call: F) -> Result<T, Error>
+    where
+        F: AsyncFn(Arc<Master>) -> Result<T, Miss>,
+    {
+        self.ask(operation, Pace::Race, self.read_deadline, call).await
+    }
+
+    /// Puts a question to the masters. A cluster that has no leader at the moment is asked again until the time is up.
+    pub(super) async fn ask<T, F>(&self, operation: &'static str, pace: Pace, limit: Duration, call: F) -> Result<T, Error>
+    where
+        F: AsyncFn(Arc<Master>) -> Result<T, Miss>,
+    {
+        let end = tokio::time::Instant::now() + limit;
+        loop {
+            let faults = match self.round(operation, pace, limit, end, &call).await {
+                Ok(answer) => return Ok(answer),
+                Err(Round::Final(error)) => return Err(error),
+                Err(Round::Faults(faults)) => faults,
+            };
+            let leaderless = faults.iter().any(|tried| tried.fault == Fault::NoLeader);
+            if leaderless && tokio::time::Instant::now() + ELECTION_PAUSE < end {
+                tokio::time::sleep(ELECTION_PAUSE).await;
+                continue;
+            }
+            return Err(Error::Unreachable(self.explain(faults).await));
+        }
+    }
+
+    async fn round<T, F>(
+        &self,
+        operation: &'static str,
+        pace: Pace,
+        limit: Duration,
+        end: tokio::time::Instant,
+        call: &F,
+    ) -> Result<T, Round>
+    where
+        F: AsyncFn(Arc<Master>) -> Result<T, Miss>,
+    {
+        let mut waiting = self.masters.order().into_iter();
+        let mut running = FuturesUnordered::new();
+        let mut faults = Vec::new();
+        let mut last = None;
+        let attempt = async |master: Arc<Master>| {
+            let started = Instant::now();
+            let outcome = call(master.clone()).await;
+            let how = match &outcome {
+                Ok(_) => "answered".to_owned(),
+                Err(Miss::Elsewhere(fault)) => fault.to_string(),
+                Err(Miss::Final(error)) => error.to_string(),
+            };
+            self.note(|| format!("{operation} at {}: {how} ({} ms)", master.address, started.elapsed().as_millis()));
+            (master, outcome)
+        };
+        loop {
+            if running.is_empty() {
+                let Some(master) = waiting.next() else { return Err(Round::Faults(faults)) };
+                last = Some(master.clone());
+                running.push(attempt(master));
+            }
+            let stagger = match last.as_deref().map(Master::seen) {
+                Some(Seen::Answering(_)) => STAGGER_PROVEN,
+                _ => STAGGER,
+            };
+            tokio::select! {
+                Some((master, outcome)) = running.next() => match outcome {
+                    Ok(answer) => {
+                        master.saw(Seen::Answering(Instant::now()));
+                        return Ok(answer);
+                    }
+                    Err(Miss::Final(error)) => {
+                        master.saw(Seen::Answering(Instant::now()));
+                        return Err(Round::Final(error));
+                    }
+                    Err(Miss::Elsewhere(fault)) => {
+                        master.saw(Seen::Dead(Instant::now()));
+                        faults.push(Tried { address: master.address.clone(), fault });
+                    }
+                },
+                () = tokio::time::sleep(stagger), if pace == Pace::Race && waiting.len() > 0 => {
+                    if let Some(master) = waiting.next() {
+                        last = Some(master.clone());
+                        running.push(attempt(master));
+                    }
+                }
+                () = tokio::time::sleep_until(end) => {
+                    let address = last.map_or_else(|| self.masters.given[0].address.clone(), |master| master.address.clone());
+                    return Err(Round::Final(Error::TimedOut { address, after: limit }));
+                }
+            }
+        }
+    }
+
+    /// Looks closer at masters that failed in a way the transport only mumbles about.
+    async fn explain(&self, faults: Vec<Tried>) -> Vec<Tried> {
+        let looks = faults.into_iter().map(async |tried| match tried.fault {
+            Fault::Transport(_) => {
+                let found = diagnose(&tried.address, self.tls.as_ref()).await;
+                Tried { fault: found.unwrap_or(tried.fault), address: tried.address }
+            }
+            _ => tried,
+        });
+        futures_util::future::join_all(looks).await
+    }
+}
+
+enum Round {
+    Final(Error),
+    Faults(Vec<Tried>),
+}

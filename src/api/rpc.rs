@@ -1,0 +1,95 @@
+//! gRPC: a channel to a master, and one place that judges what comes back.
+
+use std::io;
+use std::sync::Arc;
+
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tonic::Code;
+use tonic::transport::{Channel, Endpoint, Uri};
+
+use super::ANSWER_LIMIT;
+use super::diagnose::connect;
+use super::error::{Error, Fault};
+use super::masters::{Master, Miss};
+use crate::model::{Address, DmError};
+use crate::wire::pb::master_client::MasterClient;
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A channel that connects when it is used, and again when it has broken off.
+pub(super) fn channel(address: &Address, tls: Option<&Arc<ClientConfig>>) -> Channel {
+    let tls = tls.map(|config| {
+        let mut config = ClientConfig::clone(config);
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Arc::new(config)
+    });
+    let address = address.clone();
+    let connector = tower::service_fn(move |_: Uri| {
+        let (address, tls) = (address.clone(), tls.clone());
+        async move { open(&address, tls.as_ref()).await.map(TokioIo::new) }
+    });
+    // The connector above knows the address; this one only names the authority that the server sees.
+    Endpoint::from_static("http://dm-master").connect_with_connector_lazy(connector)
+}
+
+async fn open(address: &Address, tls: Option<&Arc<ClientConfig>>) -> io::Result<Box<dyn Stream>> {
+    let stream = connect(address).await.map_err(|fault| io::Error::other(fault.to_string()))?;
+    stream.set_nodelay(true)?;
+    let Some(tls) = tls else { return Ok(Box::new(stream)) };
+    let name = ServerName::try_from(address.host().to_owned()).map_err(io::Error::other)?;
+    Ok(Box::new(tokio_rustls::TlsConnector::from(Arc::clone(tls)).connect(name, stream).await?))
+}
+
+impl Master {
+    /// A stub for one call.
+    pub(super) fn stub(&self) -> MasterClient<Channel> {
+        MasterClient::new(self.channel()).max_decoding_message_size(ANSWER_LIMIT)
+    }
+}
+
+/// Whether the server does not know the call: an older DM, or no DM at all.
+pub(super) fn is_unimplemented(status: &tonic::Status) -> bool {
+    status.code() == Code::Unimplemented
+}
+
+/// Judges a gRPC failure. DM's refusals are no gRPC failures (`result: false`), so these come from the transport, from a follower that
+/// can't forward (38043), or from something that is no DM.
+pub(super) fn miss(status: &tonic::Status, master: &Master) -> Miss {
+    let text = status.message();
+    match status.code() {
+        Code::Unimplemented => Miss::Elsewhere(Fault::NotDm("its gRPC server has no pb.Master".to_owned())),
+        Code::OutOfRange | Code::ResourceExhausted if text.contains("too large") || text.contains("length") => {
+            Miss::Final(too_large(master))
+        }
+        // A follower forwards to the leader; "rpc error" is what it says when that one is gone.
+        Code::Unknown if text.contains("code=38043") || text.contains("rpc error: code = Unavailable") => {
+            Miss::Elsewhere(Fault::NoLeader)
+        }
+        Code::Unavailable | Code::Cancelled | Code::Internal => Miss::Elsewhere(Fault::Transport(reason(status))),
+        Code::Unknown if std::error::Error::source(status).is_some() => Miss::Elsewhere(Fault::Transport(reason(status))),
+        _ => Miss::Final(Error::Refused(DmError::parse(text))),
+    }
+}
+
+pub(super) fn too_large(master: &Master) -> Error {
+    Error::Malformed { address: master.address().clone(), what: format!("the answer is larger than {} MiB", ANSWER_LIMIT >> 20) }
+}
+
+/// The innermost cause, which is the one that tells something.
+fn reason(status: &tonic::Status) -> String {
+    let mut deepest: &dyn std::error::Error = status;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    let text = deepest.to_string();
+    if text.is_empty() { status.message().to_owned() } else { text }
+}
+
+/// `result: false` is a refusal, in DM's words.
+pub(super) fn granted(result: bool, message: &str) -> Result<(), Error> {
+    if result { Ok(()) } else { Err(Error::Refused(DmError::parse(message))) }
+}

@@ -1,0 +1,148 @@
+//! Sources: what the master knows of them, and what their workers say.
+
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use super::error::Error;
+use super::rest::Got;
+use super::{Client, convert, rpc};
+use crate::model::status::{SourceOutline, SourceReport};
+use crate::model::{DmError, SourceName, TaskName};
+use crate::wire::{openapi, pb};
+
+/// How many sources are asked for their status at the same time.
+const AT_ONCE: usize = 32;
+
+impl Client {
+    /// Asks the workers of one source for its status: of all its tasks, or of one (`QueryStatus`). A worker that does not answer in time
+    /// costs the caller this source only.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a source that the cluster does not have; else when no answer comes.
+    pub async fn source_report(&self, source: &SourceName, task: Option<&TaskName>) -> Result<SourceReport, Error> {
+        let answer = self
+            .read("QueryStatus", async |master| {
+                let request = pb::QueryStatusListRequest {
+                    name: task.map(ToString::to_string).unwrap_or_default(),
+                    sources: vec![source.to_string()],
+                };
+                let answer = master.stub().query_status(request).await.map_err(|status| rpc::miss(&status, &master))?;
+                Ok(answer.into_inner())
+            })
+            .await?;
+        if !answer.result {
+            return Err(Error::Unknown { kind: "source", name: source.to_string(), said: DmError::parse(&answer.msg) });
+        }
+        let reports = answer.sources.into_iter().map(convert::worker_report).filter(|(about, _)| about == source);
+        Ok(SourceReport { source: source.clone(), reports: reports.map(|(_, report)| report).collect() })
+    }
+
+    /// Asks for the status of several sources at the same time, each with a deadline of its own. The answers are in the order of the
+    /// sources.
+    pub async fn source_reports(
+        &self,
+        sources: &[SourceName],
+        task: Option<&TaskName>,
+    ) -> Vec<(SourceName, Result<SourceReport, Error>)> {
+        let asked = futures_util::stream::iter(sources.iter().cloned())
+            .map(async |source| {
+                let report = self.source_report(&source, task).await;
+                (source, report)
+            })
+            .buffered(AT_ONCE);
+        asked.collect().await
+    }
+
+    /// Lists the sources from the master's memory: REST, or what gRPC has where REST is off (`ListSourceConfigs`, since 8.0, else
+    /// `OperateSource` Show, which knows names only).
+    ///
+    /// # Errors
+    /// When no master answers.
+    pub async fn sources(&self) -> Result<Vec<SourceOutline>, Error> {
+        let (all, with_relay) = tokio::join!(
+            self.get::<openapi::List<openapi::Source>>("GET /sources", "/sources"),
+            // Relay that was started by a worker's name is no part of a source's configuration.
+            self.get::<openapi::List<openapi::Source>>("GET /sources", "/sources?enable_relay=true"),
+        );
+        let mut sources = match all {
+            Ok(Got::Body(list)) => {
+                let relayed = match with_relay {
+                    Ok(Got::Body(list)) => list.data.into_iter().map(|source| source.source_name).collect(),
+                    Ok(Got::Missing) | Err(_) => Vec::new(),
+                };
+                list.data.into_iter().map(|source| from_rest(source, &relayed)).collect()
+            }
+            Ok(Got::Missing) | Err(Error::OpenApiOff { .. }) => self.sources_over_rpc().await?,
+            Err(error) => return Err(error),
+        };
+        sources.sort_by(|a: &SourceOutline, b| a.name.cmp(&b.name));
+        Ok(sources)
+    }
+
+    async fn sources_over_rpc(&self) -> Result<Vec<SourceOutline>, Error> {
+        if let Some(texts) = self.source_configs().await? {
+            return Ok(texts.into_iter().map(|(name, text)| from_yaml(name, &text)).collect());
+        }
+        let answer = self
+            .read("OperateSource Show", async |master| {
+                let request = pb::OperateSourceRequest { op: pb::SourceOp::ShowSource.into(), ..Default::default() };
+                let answer = master.stub().operate_source(request).await.map_err(|status| rpc::miss(&status, &master))?;
+                Ok(answer.into_inner())
+            })
+            .await?;
+        rpc::granted(answer.result, &answer.msg)?;
+        let names = answer.sources.into_iter().map(|source| SourceName::seen(source.source));
+        Ok(names.map(|name| SourceOutline { name, address: None, flavor: None, enabled: None, relay: None }).collect())
+    }
+
+    /// The YAML of every source (`ListSourceConfigs`), secrets and all; `None` below version 8.0.
+    pub(super) async fn source_configs(&self) -> Result<Option<Vec<(String, String)>>, Error> {
+        let answer = self
+            .read("ListSourceConfigs", async |master| match master.stub().list_source_configs(pb::Empty {}).await {
+                Ok(answer) => Ok(Some(answer.into_inner())),
+                Err(status) if rpc::is_unimplemented(&status) => Ok(None),
+                Err(status) => Err(rpc::miss(&status, &master)),
+            })
+            .await?;
+        let Some(answer) = answer else { return Ok(None) };
+        rpc::granted(answer.result, &answer.msg)?;
+        Ok(Some(answer.source_configs.into_iter().collect()))
+    }
+}
+
+fn from_rest(source: openapi::Source, relayed: &[String]) -> SourceOutline {
+    let automatic = source.relay_config.and_then(|relay| relay.enable_relay).unwrap_or(false);
+    SourceOutline {
+        relay: Some(automatic || relayed.contains(&source.source_name)),
+        address: Some(format!("{}:{}", source.host, source.port)),
+        flavor: source.flavor,
+        enabled: Some(source.enable),
+        name: SourceName::seen(source.source_name),
+    }
+}
+
+/// What a source's YAML tells. The form for export leaves `enable` out, so that it stays unknown.
+fn from_yaml(name: String, text: &str) -> SourceOutline {
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "kebab-case", default)]
+    struct Source {
+        flavor: Option<String>,
+        enable_relay: bool,
+        from: From,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct From {
+        host: String,
+        port: u32,
+    }
+    let source: Source = serde_yaml::from_str(text).unwrap_or_default();
+    SourceOutline {
+        name: SourceName::seen(name),
+        address: (!source.from.host.is_empty()).then(|| format!("{}:{}", source.from.host, source.from.port)),
+        flavor: source.flavor.filter(|flavor| !flavor.is_empty()),
+        enabled: None,
+        // Relay by a worker's name is no part of it either: only a yes is known.
+        relay: source.enable_relay.then_some(true),
+    }
+}

@@ -1,0 +1,133 @@
+//! What each verb asks, and what it answers. One file a verb: its arguments, its help, what it does.
+//!
+//! A command gets a [`Context`], asks the client, and returns a [`Reply`] or a [`Failure`]. It never prints and never exits.
+
+pub mod ddl_lock;
+mod file;
+pub mod member;
+pub mod relay;
+pub mod source;
+pub mod task;
+mod view;
+
+use clap::Subcommand;
+
+use crate::api::{self, Client, Error, Fault};
+use crate::exit::{Code, Failure};
+use crate::output::Reply;
+
+/// What a command works with.
+pub struct Context<'a> {
+    /// The cluster.
+    pub client: &'a Client,
+    /// Questions are answered with yes.
+    pub yes: bool,
+}
+
+/// What can be steered.
+#[derive(Debug, Subcommand)]
+pub enum Resource {
+    /// Migration tasks: what is copied from which source to which target
+    #[command(subcommand, arg_required_else_help = true)]
+    Task(task::Task),
+    /// Sources: the MySQL and MariaDB servers that tasks read from
+    #[command(subcommand, arg_required_else_help = true)]
+    Source(source::Source),
+    /// Relay logs: copies of a source's binlog that a worker keeps
+    #[command(subcommand, arg_required_else_help = true)]
+    Relay(relay::Relay),
+    /// Shard DDL locks: statements that wait until every shard has reached them
+    #[command(subcommand, arg_required_else_help = true)]
+    DdlLock(ddl_lock::DdlLock),
+    /// Members of the cluster: masters and workers
+    #[command(subcommand, arg_required_else_help = true)]
+    Member(member::Member),
+}
+
+/// Runs a verb.
+///
+/// # Errors
+/// Whatever keeps the verb from an answer.
+pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Failure> {
+    match resource {
+        Resource::Task(verb) => task::run(verb, context).await,
+        Resource::Source(verb) => source::run(verb, context).await,
+        Resource::Relay(verb) => relay::run(verb),
+        Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
+        Resource::Member(verb) => member::run(verb, context).await,
+    }
+}
+
+/// The answer of a verb whose change this version can't make.
+fn unavailable(verb: &str) -> Failure {
+    Failure::refused(format!("`{verb}` is not available in this version of dmctl"))
+        .because("this version only reads; nothing was sent")
+        .hinted("until then, the Go dmctl of your cluster can make the change")
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Unreachable(tried) => unreachable(&tried),
+            Error::TimedOut { .. } => Self::new(Code::Unreachable, message)
+                .hinted("the master is there, but busy or hanging: try again, or another master with `--master-addr`"),
+            Error::Refused(said) => refused(Self::refused(message), said),
+            Error::Unknown { kind, said, .. } => {
+                let failure = Self::refused(message);
+                let failure = Self { code: said.code, ..failure };
+                // DM's own words for it say the same once more; anything else is news.
+                let failure = if said.message.contains("not exist") || said.message.ends_with("not found") {
+                    failure
+                } else {
+                    failure.because(said.message)
+                };
+                failure.hinted(format!("`dmctl {kind} list` shows what there is"))
+            }
+            Error::Malformed { .. } => Self::refused(message),
+            Error::OpenApiOff { .. } => Self::refused(message)
+                .hinted("switch it on with `openapi = true` in the configuration of every master, and restart them one by one"),
+            Error::Unsupported(_) => Self::refused(message),
+        }
+    }
+}
+
+/// DM's refusal, taken apart.
+fn refused(failure: Failure, said: crate::model::DmError) -> Failure {
+    let failure = Failure { code: said.code, workaround: said.workaround, ..failure };
+    match said.cause {
+        Some(cause) => failure.because(cause),
+        None => failure,
+    }
+}
+
+fn unreachable(tried: &[api::Tried]) -> Failure {
+    let asleep = tried.iter().all(|tried| tried.fault == Fault::NoLeader);
+    let message = if asleep { "the cluster has no leader at the moment" } else { "no master could be reached" };
+    let mut failure = Failure::new(Code::Unreachable, message);
+    for tried in tried {
+        failure = failure.because(format!("{}: {}", tried.address, tried.fault));
+    }
+    let any = |wanted: fn(&Fault) -> bool| tried.iter().any(|tried| wanted(&tried.fault));
+    if any(|fault| matches!(fault, Fault::WantsTls)) {
+        failure = failure.hinted("give `--ssl-ca`, and `--ssl-cert` with `--ssl-key` where the cluster wants client certificates");
+    }
+    if any(|fault| matches!(fault, Fault::NoTls)) {
+        failure = failure.hinted("leave out `--ssl-ca`, `--ssl-cert` and `--ssl-key` for this address");
+    }
+    if any(|fault| matches!(fault, Fault::WantsCertificate)) {
+        failure = failure.hinted("give `--ssl-cert` and `--ssl-key`, signed by a CA that the masters trust");
+    }
+    if any(|fault| matches!(fault, Fault::Certificate(_))) {
+        failure = failure
+            .hinted("check that `--ssl-ca` signed the masters' certificates, and that the address is one they are made out to");
+    }
+    if any(|fault| matches!(fault, Fault::NotDm(_))) {
+        failure = failure.hinted("masters listen on port 8261 unless `master-addr` in their configuration says otherwise");
+    }
+    if failure.hints.is_empty() {
+        failure =
+            failure.hinted("check the address (`--master-addr`, `--profile` or DM_MASTER_ADDR), and that a master runs there");
+    }
+    failure
+}

@@ -1,0 +1,99 @@
+//! `dmctl source`.
+
+mod create;
+mod delete;
+mod disable;
+mod enable;
+mod get;
+mod list;
+mod status;
+mod transfer;
+mod update;
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{Context, file};
+use crate::api::Configuration;
+use crate::exit::Failure;
+use crate::model::SourceName;
+use crate::output::{Block, Cell, Document, Reply};
+
+/// The verbs of a source.
+#[derive(Debug, Subcommand)]
+pub enum Source {
+    /// Create a source
+    Create(create::Create),
+    /// Change a source to what a file says
+    Update(update::Update),
+    /// Delete a source
+    Delete(delete::Delete),
+    /// Show a source's configuration as a file that `create` takes
+    Get(get::Get),
+    /// List the sources of the cluster
+    List(list::List),
+    /// Show how a source does: its worker, relay log and subtasks
+    Status(status::Status),
+    /// Enable a disabled source; its tasks start
+    Enable(enable::Enable),
+    /// Disable a source; its running subtasks stop
+    Disable(disable::Disable),
+    /// Move a source to a free worker
+    Transfer(transfer::Transfer),
+}
+
+/// Runs a verb.
+pub(super) async fn run(verb: Source, context: &Context<'_>) -> Result<Reply, Failure> {
+    match verb {
+        Source::Create(create) => create.run(),
+        Source::Update(update) => update.run(),
+        Source::Delete(delete) => delete.run(),
+        Source::Get(get) => get.run(context).await,
+        Source::List(list) => list.run(context).await,
+        Source::Status(status) => status.run(context).await,
+        Source::Enable(enable) => enable.run(),
+        Source::Disable(disable) => disable.run(),
+        Source::Transfer(transfer) => transfer.run(),
+    }
+}
+
+/// Sees that sources named in a filter exist.
+pub(super) async fn require_known(sources: &[SourceName], context: &Context<'_>) -> Result<(), Failure> {
+    if sources.is_empty() {
+        return Ok(());
+    }
+    let known = context.client.sources().await?;
+    match sources.iter().find(|source| !known.iter().any(|outline| outline.name == **source)) {
+        None => Ok(()),
+        Some(stranger) => {
+            Err(Failure::refused(format!("source `{stranger}` does not exist")).hinted("`dmctl source list` shows what there is"))
+        }
+    }
+}
+
+/// A configuration as an answer: shown, or written to a file.
+pub(super) fn configuration_reply(
+    configuration: Configuration,
+    output: Option<&Path>,
+    context: &Context<'_>,
+) -> Result<Reply, Failure> {
+    let mut reply = match output {
+        None => {
+            let value: Value = serde_yaml::from_str(&configuration.yaml).map_err(|error| {
+                Failure::refused("the configuration that came back is not valid YAML").because(error.to_string())
+            })?;
+            Reply::of(&value, Document::from(Block::Verbatim(configuration.yaml)))
+        }
+        Some(path) => {
+            file::write(path, &configuration.yaml, context.yes)?;
+            let document = Document::from(Block::Line(Cell::from(format!("written to {}", path.display()))));
+            Reply::of(&json!({ "result": true, "output": path.display().to_string() }), document)
+        }
+    };
+    for loss in configuration.losses {
+        reply = reply.noting(format!("DM does not tell everything here; left out: {loss}"));
+    }
+    Ok(reply)
+}

@@ -1,0 +1,173 @@
+//! `dmctl task check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use serde::{Deserialize, Serialize};
+
+use super::super::{Context, file};
+use crate::exit::{Code, Failure};
+use crate::model::DmError;
+use crate::output::{Block, Cell, Document, Reply, Style, human};
+
+/// What to check.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  dmctl task check task-1.yaml\n  dmctl task check task-1.yaml --error-count -1 --warn-count 0")]
+pub struct Check {
+    /// The task file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// How many errors to show at most; -1 for all
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true)]
+    error_count: i64,
+    /// How many warnings to show at most; -1 for all
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true)]
+    warn_count: i64,
+}
+
+/// The verdict on a task file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    #[serde(alias = "fail")]
+    Failed,
+    #[serde(alias = "warn")]
+    Warning,
+    #[serde(alias = "success")]
+    Passed,
+}
+
+/// DM's own form of an item, which is ours too.
+#[derive(Debug, Serialize, Deserialize)]
+struct Item {
+    name: String,
+    #[serde(rename(deserialize = "state", serialize = "verdict"))]
+    verdict: Verdict,
+    #[serde(rename(deserialize = "desc", serialize = "description"), default)]
+    description: String,
+    #[serde(default)]
+    errors: Vec<Problem>,
+    #[serde(rename(deserialize = "instruction", serialize = "cure"))]
+    cure: Option<String>,
+    #[serde(rename(deserialize = "extra", serialize = "about"))]
+    about: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Problem {
+    severity: String,
+    #[serde(rename(deserialize = "short_error", serialize = "message"))]
+    message: String,
+    #[serde(rename(deserialize = "self", serialize = "here"))]
+    here: Option<String>,
+    #[serde(rename(deserialize = "other", serialize = "there"))]
+    there: Option<String>,
+    #[serde(rename(deserialize = "instruction", serialize = "cure"))]
+    cure: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Summary {
+    total: i64,
+    successful: i64,
+    failed: i64,
+    warning: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Detail {
+    #[serde(default)]
+    results: Vec<Item>,
+    #[serde(default)]
+    summary: Summary,
+}
+
+#[derive(Debug, Serialize)]
+struct Value {
+    verdict: Verdict,
+    items: Vec<Item>,
+    summary: Option<Summary>,
+}
+
+impl Check {
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
+        let text = file::read_yaml(&self.file)?;
+        let answer = context.client.check_task(&text, self.error_count, self.warn_count).await?;
+        let Some(mut detail) = detail(&answer.message) else {
+            return if answer.passed { Ok(passed()) } else { Err(refused(&answer.message)) };
+        };
+        detail.results.sort_by_key(|item| item.verdict);
+        Ok(verdict(answer.passed, detail))
+    }
+}
+
+fn passed() -> Reply {
+    let document = Document::from(Block::Line(Cell::new("passed", Style::Good)));
+    Reply::of(&Value { verdict: Verdict::Passed, items: Vec::new(), summary: None }, document)
+}
+
+/// A file that DM did not even check.
+fn refused(message: &str) -> Failure {
+    let said = DmError::parse(message);
+    let failure = Failure::refused(said.message.clone());
+    super::super::refused(failure, said)
+}
+
+/// The JSON inside DM's sentence.
+fn detail(message: &str) -> Option<Detail> {
+    let (_, rest) = message.split_once("detail: ")?;
+    serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()
+}
+
+fn verdict(passed: bool, detail: Detail) -> Reply {
+    let verdict = match passed {
+        false => Verdict::Failed,
+        true if detail.results.iter().any(|item| item.verdict == Verdict::Warning) => Verdict::Warning,
+        true => Verdict::Passed,
+    };
+    let mut document = Document::default();
+    for item in &detail.results {
+        document.push(item_block(item));
+    }
+    let summary = &detail.summary;
+    let (word, style) = match verdict {
+        Verdict::Failed => ("failed", Style::Bad),
+        Verdict::Warning => ("passed with warnings", Style::Warning),
+        Verdict::Passed => ("passed", Style::Good),
+    };
+    let text = format!(
+        "{word}: {}, {} passed, {}, {} failed",
+        human::count(usize::try_from(summary.total).unwrap_or_default(), "check"),
+        summary.successful,
+        human::count(usize::try_from(summary.warning).unwrap_or_default(), "warning"),
+        summary.failed,
+    );
+    document.push(Block::Fields { title: None, fields: vec![("verdict", Cell::new(text, style))] });
+    let code = if verdict == Verdict::Failed { Code::Failed } else { Code::Done };
+    Reply::of(&Value { verdict, items: detail.results, summary: Some(detail.summary) }, document).ending(code)
+}
+
+fn item_block(item: &Item) -> Block {
+    let (word, style) = match item.verdict {
+        Verdict::Failed => ("FAILED", Style::Bad),
+        Verdict::Warning => ("warning", Style::Warning),
+        Verdict::Passed => ("passed", Style::Good),
+    };
+    let mut fields: Vec<(&'static str, Cell)> = Vec::new();
+    for problem in &item.errors {
+        let style = if problem.severity == "fail" { Style::Bad } else { Style::Warning };
+        fields.push(("problem", Cell::new(problem.message.as_str(), style)));
+        let details = [("here", &problem.here), ("there", &problem.there), ("cure", &problem.cure)];
+        fields.extend(details.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?.into()))));
+    }
+    // DM joins the cures of several problems to one text; those that stand beside their problem are not said twice.
+    let said: Vec<&str> = item.errors.iter().filter_map(|problem| problem.cure.as_deref()).collect();
+    if let Some(cure) = item.cure.as_deref().filter(|cure| !cure.is_empty() && !said.contains(cure)) {
+        let cures: Vec<&str> = cure.split("; ").collect();
+        fields.push(("cure", cures.join("\n").into()));
+    }
+    if let Some(about) = item.about.as_deref().filter(|about| !about.is_empty()) {
+        fields.push(("about", about.into()));
+    }
+    Block::Fields { title: Some(Cell::new(format!("{word}: {}", item.name), style)), fields }
+}

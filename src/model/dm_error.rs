@@ -1,0 +1,146 @@
+//! An error as DM writes it, taken apart.
+
+use serde::Serialize;
+
+/// An error of DM. On the wire it is one text,
+/// `[code=N:class=C:scope=S:level=L], Message: …, RawCause: …, Workaround: …`, whose last two parts may be missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DmError {
+    /// DM's number for it; `None` for an error that is not DM's own.
+    pub code: Option<u32>,
+    /// The part of DM that raised it, such as `scheduler`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// `upstream`, `downstream` or `internal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// What went wrong.
+    pub message: String,
+    /// What lies beneath, in the words of the part that failed.
+    pub cause: Option<String>,
+    /// What DM advises to do.
+    pub workaround: Option<String>,
+}
+
+impl DmError {
+    /// An error with a text only.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+
+    /// Takes a text apart. A text that is not of DM's form becomes the message.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim().trim_end_matches("%!(EXTRA string=)");
+        Self::parse_coded(text).unwrap_or_else(|| Self::plain(text))
+    }
+
+    /// Takes apart a text with one error a line, as REST's `error_msg` has it. A line that does not begin an error goes on with the
+    /// one before it.
+    #[must_use]
+    pub fn parse_lines(text: &str) -> Vec<Self> {
+        let mut texts: Vec<String> = Vec::new();
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            match texts.last_mut() {
+                Some(last) if !line.starts_with("[code=") => {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                _ => texts.push(line.to_owned()),
+            }
+        }
+        texts.iter().map(|text| Self::parse(text)).collect()
+    }
+
+    fn parse_coded(text: &str) -> Option<Self> {
+        let (head, rest) = text.strip_prefix("[code=")?.split_once(']')?;
+        let mut head = head.split(':');
+        let code = head.next()?.parse().ok()?;
+        let mut part =
+            |key: &str| head.next().and_then(|pair| pair.strip_prefix(key)).filter(|value| !value.is_empty()).map(str::to_owned);
+        let (class, scope) = (part("class="), part("scope="));
+        let rest = rest.strip_prefix(", Message: ").or_else(|| rest.strip_prefix(", Message:")).unwrap_or(rest);
+        // The cause may be an error of DM itself, with a workaround of its own: the last one is the nearest to the fault.
+        let (rest, workaround) = cut_last(rest, ", Workaround: ");
+        let (message, cause) = match rest.split_once(", RawCause: ").or_else(|| rest.strip_prefix("RawCause: ").map(|c| ("", c))) {
+            Some((message, cause)) => (message, Some(cause)),
+            None => (rest, None),
+        };
+        let (message, cause) = match (message.trim(), cause.map(str::trim)) {
+            ("", Some(cause)) => (cause, None),
+            parts => parts,
+        };
+        Some(Self {
+            code: Some(code),
+            class,
+            scope,
+            message: sentence(message),
+            cause: cause.filter(|cause| !cause.is_empty()).map(sentence),
+            workaround: workaround.map(|text| text.trim().to_owned()),
+        })
+    }
+}
+
+/// DM puts a full stop behind whatever comes last; ours come without one.
+fn sentence(text: &str) -> String {
+    text.trim().strip_suffix('.').filter(|text| !text.ends_with('.')).unwrap_or(text.trim()).to_owned()
+}
+
+fn cut_last<'a>(text: &'a str, mark: &str) -> (&'a str, Option<&'a str>) {
+    match text.rfind(mark) {
+        Some(at) => (&text[..at], Some(&text[at + mark.len()..])),
+        None => (text, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_finds_its_place() {
+        let error = DmError::parse(
+            "[code=46018:class=scheduler:scope=internal:level=medium], Message: task with name nope not exist, \
+             Workaround: Please use `query-status` command to see tasks.",
+        );
+        assert_eq!(error.code, Some(46018));
+        assert_eq!(error.class.as_deref(), Some("scheduler"));
+        assert_eq!(error.message, "task with name nope not exist");
+        assert_eq!(error.cause, None);
+        assert_eq!(error.workaround.as_deref(), Some("Please use `query-status` command to see tasks."));
+    }
+
+    #[test]
+    fn a_cause_without_a_message_is_the_message() {
+        let error = DmError::parse("[code=34019:class=load-unit:scope=internal:level=high], Message: , RawCause: bad SQL.\n");
+        assert_eq!((error.message.as_str(), error.cause), ("bad SQL", None));
+    }
+
+    #[test]
+    fn an_error_inside_an_error_stays_its_cause() {
+        let error = DmError::parse(
+            "[code=38008:class=dm-master:scope=internal:level=high], Message: grpc request error, RawCause: rpc error: code = \
+             Unknown desc = [code=43006:class=validator:scope=not-set:level=medium], Message: validator not found, Workaround: w",
+        );
+        assert_eq!(error.code, Some(38008));
+        assert_eq!(error.message, "grpc request error");
+        assert!(error.cause.is_some_and(|cause| cause.contains("[code=43006")));
+        assert_eq!(error.workaround.as_deref(), Some("w"));
+    }
+
+    #[test]
+    fn other_texts_are_messages() {
+        assert_eq!(DmError::parse("task not found"), DmError::plain("task not found"));
+        assert_eq!(DmError::parse("[code=x]").message, "[code=x]");
+        assert_eq!(DmError::parse("").message, "");
+        assert_eq!(DmError::parse("[code=1").message, "[code=1");
+    }
+
+    #[test]
+    fn one_error_a_line() {
+        let two = "[code=1:class=a:scope=b:level=c], Message: one\nmore of one\n[code=2:class=a:scope=b:level=c], Message: two\n";
+        let errors = DmError::parse_lines(two);
+        assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [Some(1), Some(2)]);
+        assert_eq!(errors[0].message, "one\nmore of one");
+    }
+}

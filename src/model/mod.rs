@@ -1,0 +1,15 @@
+//! Plain values: names, stages, positions, errors as DM writes them. No input, no output, and no other room.
+
+pub mod address;
+pub mod dm_error;
+pub mod duration;
+pub mod gtid;
+pub mod names;
+pub mod position;
+pub mod stage;
+pub mod status;
+
+pub use address::Address;
+pub use dm_error::DmError;
+pub use names::{LockId, MasterName, MemberName, SourceName, TaskName, WorkerName};
+pub use stage::{Stage, SubtaskStage};

@@ -1,0 +1,195 @@
+//! Where lines come from.
+//!
+//! Standard input is read on a thread of its own, so that a signal is heard while nothing is typed, and a command runs while nothing is
+//! read. One rule for both sources: a trailing backslash goes on in the next line, `#` begins a comment, CRLF and a byte order mark are
+//! passed over.
+
+use std::io::{BufRead, Read};
+
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
+
+use crate::exit::Failure;
+use crate::output::Printer;
+use crate::words::{self, Ending};
+
+/// The longest line that is taken.
+const LONGEST: u64 = 1 << 20;
+
+/// What comes next.
+#[derive(Debug)]
+pub enum Next {
+    /// A line to run, with the number of its first physical line.
+    Line {
+        /// Counted from 1.
+        number: usize,
+        /// Without continuations and line breaks.
+        text: String,
+    },
+    /// Something that is no line.
+    Broken {
+        /// Counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        failure: Failure,
+    },
+    /// Ctrl-C while a line was awaited.
+    Interrupted,
+    /// Nothing more.
+    End,
+}
+
+/// A source of lines.
+#[expect(async_fn_in_trait, reason = "used inside this crate, on one thread")]
+pub trait Lines {
+    /// The next line that is neither empty nor a comment.
+    async fn next(&mut self) -> Next;
+}
+
+type Read1 = std::io::Result<Vec<u8>>;
+
+/// Physical lines, read on demand.
+struct Physical {
+    wanted: std::sync::mpsc::SyncSender<()>,
+    read: mpsc::Receiver<Read1>,
+    awaited: bool,
+    number: usize,
+}
+
+impl Physical {
+    fn new() -> Self {
+        let (wanted, asked) = std::sync::mpsc::sync_channel::<()>(1);
+        let (answer, read) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            let mut input = std::io::stdin().lock();
+            while asked.recv().is_ok() {
+                let mut line = Vec::new();
+                let read = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map(|_| line);
+                if answer.blocking_send(read).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { wanted, read, awaited: false, number: 0 }
+    }
+
+    /// The next physical line without its end, or `None` at the end of input.
+    async fn next(&mut self) -> Option<Result<String, Failure>> {
+        if !self.awaited {
+            self.wanted.try_send(()).ok()?;
+            self.awaited = true;
+        }
+        let read = self.read.recv().await?;
+        self.awaited = false;
+        self.number += 1;
+        let mut line = match read {
+            Ok(line) if line.is_empty() => return None,
+            Ok(line) => line,
+            Err(error) => return Some(Err(Failure::refused(format!("cannot read standard input: {error}")))),
+        };
+        if line.len() as u64 > LONGEST {
+            return Some(Err(self.broken(&format!("is longer than {} MiB", LONGEST >> 20))));
+        }
+        if line.ends_with(b"\n") {
+            line.pop();
+        }
+        if line.ends_with(b"\r") {
+            line.pop();
+        }
+        let start = if self.number == 1 && line.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        match std::str::from_utf8(&line[start..]) {
+            Ok(text) if text.contains('\0') => Some(Err(self.broken("holds a NUL byte: this is no text"))),
+            Ok(text) => Some(Ok(text.to_owned())),
+            Err(_) => Some(Err(self.broken("is not UTF-8 text"))),
+        }
+    }
+
+    fn broken(&self, what: &str) -> Failure {
+        Failure::usage(format!("line {} of standard input {what}", self.number))
+    }
+
+    /// A whole line: continuations joined, empty ones and comments left out. `prompt` is called before each physical line, and told
+    /// whether it goes on with the one before.
+    async fn whole(&mut self, mut prompt: impl FnMut(bool)) -> Next {
+        let mut text = String::new();
+        let mut first = None;
+        loop {
+            prompt(first.is_some());
+            let next = self.next().await;
+            let number = *first.get_or_insert(self.number);
+            match next {
+                None if text.trim().is_empty() => return Next::End,
+                None => return Next::Line { number, text },
+                Some(Err(failure)) => return Next::Broken { number: self.number, failure },
+                Some(Ok(line)) => text.push_str(&line),
+            }
+            let split = words::split(&text);
+            if matches!(split.ending, Ending::Escape { .. }) {
+                text.pop();
+                continue;
+            }
+            if split.words.is_empty() && matches!(split.ending, Ending::Complete) {
+                text.clear();
+                first = None;
+                continue;
+            }
+            return Next::Line { number, text };
+        }
+    }
+}
+
+/// Lines from a pipe or a file.
+pub struct Pipe {
+    physical: Physical,
+    interrupt: Signal,
+}
+
+impl Pipe {
+    /// Reads standard input; `interrupt` is Ctrl-C.
+    #[must_use]
+    pub fn new(interrupt: Signal) -> Self {
+        Self { physical: Physical::new(), interrupt }
+    }
+}
+
+impl Lines for Pipe {
+    async fn next(&mut self) -> Next {
+        tokio::select! {
+            next = self.physical.whole(|_| {}) => next,
+            _ = self.interrupt.recv() => Next::Interrupted,
+        }
+    }
+}
+
+/// Lines typed at a plain prompt, for terminals that know no more.
+pub struct Terminal {
+    physical: Physical,
+    interrupt: Signal,
+    prompt: String,
+    printer: Printer,
+}
+
+impl Terminal {
+    /// Reads standard input behind a prompt; `interrupt` is Ctrl-C, which drops the line.
+    #[must_use]
+    pub fn new(interrupt: Signal, prompt: String, printer: Printer) -> Self {
+        Self { physical: Physical::new(), interrupt, prompt, printer }
+    }
+}
+
+impl Lines for Terminal {
+    async fn next(&mut self) -> Next {
+        // A Ctrl-C that ended a command is not one that drops the next line.
+        while futures_util::FutureExt::now_or_never(self.interrupt.recv()).flatten().is_some() {}
+        let Self { physical, interrupt, prompt, printer } = self;
+        let show = |goes_on: bool| printer.aside(if goes_on { "... " } else { prompt.as_str() });
+        let next = tokio::select! {
+            next = physical.whole(show) => next,
+            _ = interrupt.recv() => Next::Interrupted,
+        };
+        if matches!(next, Next::Interrupted | Next::End) {
+            printer.aside("\n");
+        }
+        next
+    }
+}

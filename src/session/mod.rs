@@ -1,0 +1,66 @@
+//! Many lines, one after the other: from a pipe, or from the prompt of a plain terminal.
+
+mod lines;
+
+pub use lines::{Lines, Pipe, Terminal};
+
+use crate::exit::{Code, Failure};
+use lines::Next;
+
+/// What the loop needs of the program.
+#[expect(async_fn_in_trait, reason = "used inside this crate, on one thread")]
+pub trait Shell {
+    /// Runs a line and shows how it ended.
+    async fn line(&mut self, text: &str) -> Outcome;
+    /// Shows a failure of the loop itself.
+    fn refuse(&mut self, failure: &Failure) -> Code;
+    /// Tells that the loop ends early, at this line.
+    fn stopped(&mut self, line: usize, code: Code);
+}
+
+/// How a line ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran.
+    Ran(Code),
+    /// It asks to leave.
+    Leave,
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// At the first failure, with its code.
+    StopAtFailure,
+    /// At the end, with the first failure's code.
+    KeepGoing,
+    /// At the end, with 0: a person has seen how each line ended.
+    Interactive,
+}
+
+/// Runs lines until there are none left, and returns the exit code of it all.
+pub async fn run(lines: &mut impl Lines, shell: &mut impl Shell, manner: Manner) -> Code {
+    let mut first_failure = Code::Done;
+    loop {
+        let (number, code) = match lines.next().await {
+            Next::End => return first_failure,
+            Next::Interrupted if manner == Manner::Interactive => continue,
+            Next::Interrupted => return shell.refuse(&Failure::new(Code::Interrupted, "interrupted")),
+            Next::Broken { number, failure } => (number, shell.refuse(&failure)),
+            Next::Line { number, text } => match shell.line(&text).await {
+                Outcome::Leave => return first_failure,
+                Outcome::Ran(code) => (number, code),
+            },
+        };
+        if code == Code::Done || manner == Manner::Interactive {
+            continue;
+        }
+        if first_failure == Code::Done {
+            first_failure = code;
+        }
+        if manner == Manner::StopAtFailure || code == Code::Interrupted {
+            shell.stopped(number, code);
+            return code;
+        }
+    }
+}

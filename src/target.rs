@@ -1,0 +1,227 @@
+//! Which cluster a line is for: the command line, a profile, the environment, or the default profile, in this order. Address and TLS
+//! files come from the same one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::api::TlsFiles;
+use crate::cli::Globals;
+use crate::exit::{Code, Failure};
+use crate::model::Address;
+
+/// A cluster to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its masters, at least one.
+    pub masters: Vec<Address>,
+    /// The files for TLS, if it is to be used.
+    pub tls: Option<TlsFiles>,
+}
+
+/// What of the environment matters here; read once, at start.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `DM_MASTER_ADDR`.
+    pub master_addr: Option<String>,
+    /// Where `config.toml` is looked for.
+    pub config_file: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the environment of the process.
+    #[must_use]
+    pub fn read() -> Self {
+        use etcetera::BaseStrategy as _;
+        Self {
+            master_addr: std::env::var("DM_MASTER_ADDR").ok().filter(|text| !text.trim().is_empty()),
+            config_file: etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("dmctl/config.toml")),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Config {
+    default_profile: Option<String>,
+    #[serde(default)]
+    profile: BTreeMap<String, Profile>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Profile {
+    master_addr: OneOrMany,
+    ssl_ca: Option<PathBuf>,
+    ssl_cert: Option<PathBuf>,
+    ssl_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Finds the cluster that a line is for.
+///
+/// # Errors
+/// Usage, when an address, a profile or the configuration can't be understood; unreachable, when no cluster is named at all.
+pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, Failure> {
+    let typed_tls = (globals.ssl_ca.as_ref(), globals.ssl_cert.as_ref(), globals.ssl_key.as_ref());
+    if !globals.master_addr.is_empty() {
+        if globals.profile.is_some() {
+            return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
+        }
+        return Ok(Target { masters: globals.master_addr.clone(), tls: tls("--", typed_tls)? });
+    }
+    let with_typed_tls = matches!(typed_tls, (None, None, None));
+    let from_profile = |name: &str, config: Config| {
+        if with_typed_tls {
+            profile(name, config, environment)
+        } else {
+            Err(Failure::usage(format!(
+                "`--ssl-ca`, `--ssl-cert` and `--ssl-key` go with an address, and profile `{name}` has its own"
+            ))
+            .hinted("give the address with `--master-addr`, or write the files into the profile"))
+        }
+    };
+    if let Some(name) = &globals.profile {
+        return from_profile(name, config(environment)?.unwrap_or_default());
+    }
+    if let Some(text) = &environment.master_addr {
+        let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
+        return Ok(Target { masters, tls: tls("--", typed_tls)? });
+    }
+    if let Some(config) = config(environment)?
+        && let Some(name) = config.default_profile.clone()
+    {
+        return from_profile(&name, config);
+    }
+    Err(Failure::new(Code::Unreachable, "no cluster is named")
+        .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
+        .hinted(format!("or name clusters in {}", shown(environment.config_file.as_deref()))))
+}
+
+fn shown(path: Option<&Path>) -> String {
+    path.map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string())
+}
+
+fn config(environment: &Environment) -> Result<Option<Config>, Failure> {
+    let Some(path) = &environment.config_file else { return Ok(None) };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::usage(format!("cannot read {}: {error}", path.display()))),
+    };
+    toml::from_str(&text).map(Some).map_err(|error: toml::de::Error| {
+        let place = error.span().map(|span| {
+            let before = &text[..span.start.min(text.len())];
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!(":{}:{column}", before.matches('\n').count() + 1)
+        });
+        Failure::usage(format!("{}{}: {}", path.display(), place.unwrap_or_default(), error.message())).because(error.to_string())
+    })
+}
+
+fn profile(name: &str, mut config: Config, environment: &Environment) -> Result<Target, Failure> {
+    let path = environment.config_file.as_deref();
+    let Some(profile) = config.profile.remove(name) else {
+        let names: Vec<String> = config.profile.keys().map(|name| format!("`{name}`")).collect();
+        let failure = Failure::usage(format!("there is no profile `{name}` in {}", shown(path)));
+        return Err(if names.is_empty() {
+            failure.hinted(format!("write one: [profile.{name}] with master-addr = \"host:8261\""))
+        } else {
+            failure.hinted(format!("there is {}", names.join(", ")))
+        });
+    };
+    let texts = match profile.master_addr {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
+    };
+    let masters = addresses(texts.iter().flat_map(|text| text.split(',')))
+        .map_err(|why| Failure::usage(format!("profile `{name}` in {}: {why}", shown(path))))?;
+    // Files are named relative to the configuration that names them.
+    let beside =
+        |file: Option<PathBuf>| file.map(|file| path.and_then(Path::parent).map_or(file.clone(), |folder| folder.join(file)));
+    let (ca, cert, key) = (beside(profile.ssl_ca), beside(profile.ssl_cert), beside(profile.ssl_key));
+    let tls = tls("", (ca.as_ref(), cert.as_ref(), key.as_ref()))
+        .map_err(|failure| Failure::usage(format!("profile `{name}` in {}: {}", shown(path), failure.message)))?;
+    Ok(Target { masters, tls })
+}
+
+fn addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Address>, String> {
+    let found: Vec<Address> =
+        texts.map(|text| text.parse::<Address>().map_err(|error| error.to_string())).collect::<Result<_, _>>()?;
+    if found.is_empty() { Err("there is no address".to_owned()) } else { Ok(found) }
+}
+
+fn tls(dashes: &str, (ca, cert, key): (Option<&PathBuf>, Option<&PathBuf>, Option<&PathBuf>)) -> Result<Option<TlsFiles>, Failure> {
+    let identity = match (cert, key) {
+        (Some(cert), Some(key)) => Some((cert.clone(), key.clone())),
+        (None, None) => None,
+        _ => return Err(Failure::usage(format!("`{dashes}ssl-cert` and `{dashes}ssl-key` go together: one of them is missing"))),
+    };
+    match (ca, identity) {
+        (Some(ca), identity) => Ok(Some(TlsFiles { ca: ca.clone(), identity })),
+        (None, Some(_)) => {
+            Err(Failure::usage(format!("`{dashes}ssl-cert` needs `{dashes}ssl-ca`: without it the masters can't be trusted")))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(folder: &Path, config: &str) -> Environment {
+        let path = folder.join("config.toml");
+        std::fs::write(&path, config).unwrap();
+        Environment { master_addr: None, config_file: Some(path) }
+    }
+
+    fn typed(address: &str) -> Globals {
+        Globals { master_addr: vec![address.parse().unwrap()], ..Globals::default() }
+    }
+
+    #[test]
+    fn the_nearest_layer_wins_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut environment = environment(
+            folder.path(),
+            "default-profile = 'home'\n[profile.home]\nmaster-addr = 'h:1,i:2'\nssl-ca = 'ca.pem'\n[profile.prod]\nmaster-addr = ['p:1']\n",
+        );
+        let show = |globals: &Globals, environment: &Environment| {
+            let target = resolve(globals, environment).map_err(|failure| failure.message)?;
+            Ok::<_, String>((target.masters.iter().map(ToString::to_string).collect::<Vec<_>>().join(","), target.tls.is_some()))
+        };
+        let with_profile = |name: &str| Globals { profile: Some(name.to_owned()), ..Globals::default() };
+        assert_eq!(show(&Globals::default(), &environment), Ok(("h:1,i:2".to_owned(), true)));
+        environment.master_addr = Some("http://e:1".to_owned());
+        assert_eq!(show(&Globals::default(), &environment), Ok(("e:1".to_owned(), false)));
+        assert_eq!(show(&with_profile("prod"), &environment), Ok(("p:1".to_owned(), false)));
+        assert_eq!(show(&typed("t:1"), &environment), Ok(("t:1".to_owned(), false)));
+        let home = resolve(&with_profile("home"), &environment).unwrap();
+        assert_eq!(home.tls.unwrap().ca, folder.path().join("ca.pem"));
+    }
+
+    #[test]
+    fn what_is_missing_or_broken_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let nothing = Environment { master_addr: None, config_file: Some(folder.path().join("none.toml")) };
+        assert_eq!(resolve(&Globals::default(), &nothing).unwrap_err().exit, Code::Unreachable);
+        let broken = environment(folder.path(), "[profile.a]\nmaster-adr = 'x:1'\n");
+        let failure = resolve(&Globals::default(), &broken).unwrap_err();
+        assert_eq!(failure.exit, Code::Usage);
+        assert!(failure.message.contains("config.toml:2:1: unknown field `master-adr`"), "{}", failure.message);
+        assert!(resolve(&typed("x:1"), &broken).is_ok(), "a broken configuration is no reason to fail where it is not asked");
+        let unknown = Globals { profile: Some("b".to_owned()), ..Globals::default() };
+        let good = environment(folder.path(), "[profile.a]\nmaster-addr = 'x:1'\n");
+        assert_eq!(resolve(&unknown, &good).unwrap_err().hints, ["there is `a`"]);
+        let half = Globals { ssl_cert: Some("c".into()), ..typed("x:1") };
+        assert!(resolve(&half, &nothing).unwrap_err().message.contains("go together"));
+    }
+}
