@@ -44,6 +44,9 @@ impl Client {
             }
         }
         members.troubles.retain(|trouble| !trouble.is_empty());
+        if let Some((_, leader)) = &members.leader {
+            self.masters.prefer_given(leader);
+        }
         Ok(members)
     }
 

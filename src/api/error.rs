@@ -11,11 +11,11 @@ pub enum Error {
     /// No master answered; each one tried, with what happened.
     #[error("no master could be reached")]
     Unreachable(Vec<Tried>),
-    /// A master took the call and did not answer within the time.
-    #[error("{address} did not answer within {}s", after.as_secs())]
+    /// The call was taken, and no answer came within the time.
+    #[error("{who} did not answer within {}s", after.as_secs())]
     TimedOut {
-        /// Which master.
-        address: Address,
+        /// Who kept silent: a master's address, or the worker of a source.
+        who: String,
         /// The time given.
         after: Duration,
     },
@@ -104,7 +104,7 @@ impl fmt::Display for Fault {
             Self::WantsCertificate => formatter.write_str("it wants a client certificate"),
             Self::Certificate(what) => write!(formatter, "certificate trouble: {what}"),
             Self::NotDm(what) => write!(formatter, "it is no DM master: {what}"),
-            Self::NoLeader => formatter.write_str("it knows of no leader at the moment"),
+            Self::NoLeader => formatter.write_str("it is up, and reaches no leader at the moment"),
             Self::Transport(what) => formatter.write_str(what),
         }
     }

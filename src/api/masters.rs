@@ -20,7 +20,7 @@ const STAGGER_PROVEN: Duration = Duration::from_secs(3);
 /// How long an answer, or a failure, is remembered.
 const MEMORY: Duration = Duration::from_secs(15);
 /// How long to wait before a cluster without a leader is asked again.
-const ELECTION_PAUSE: Duration = Duration::from_millis(250);
+const ELECTION_PAUSE: Duration = Duration::from_millis(500);
 
 /// One master.
 pub(super) struct Master {
@@ -66,15 +66,6 @@ impl Master {
             seen => seen,
         }
     }
-
-    /// Lower is asked sooner.
-    fn rank(&self) -> u8 {
-        match self.seen() {
-            Seen::Answering(_) => 0,
-            Seen::Never => 1,
-            Seen::Dead(_) => 2,
-        }
-    }
 }
 
 /// The masters that were given, and those learnt since.
@@ -93,11 +84,9 @@ impl Masters {
     }
 
     /// The master at an address: the one that is known, or a new one.
-    pub(super) fn candidate(&self, address: &Address, tls: Option<&Arc<ClientConfig>>) -> Option<Arc<Master>> {
-        match self.order().into_iter().find(|master| master.address == *address) {
-            Some(known) => Some(known),
-            None => Some(Master::new(address.clone(), tls)),
-        }
+    pub(super) fn at(&self, address: &Address, tls: Option<&Arc<ClientConfig>>) -> Arc<Master> {
+        let known = self.order().into_iter().find(|master| master.address == *address);
+        known.unwrap_or_else(|| Master::new(address.clone(), tls))
     }
 
     /// Asks this one first from now on.
@@ -105,14 +94,26 @@ impl Masters {
         *self.preferred.lock().unwrap_or_else(PoisonError::into_inner) = Some(master);
     }
 
+    /// Prefers the leader if it is one of those that were given: a follower holds each question back for a tenth of a second before it
+    /// forwards it.
+    pub(super) fn prefer_given(&self, leader: &str) {
+        let given = self.given.iter().find(|master| leader.parse().is_ok_and(|address: Address| address == master.address));
+        if let Some(leader) = given {
+            self.prefer(Arc::clone(leader));
+        }
+    }
+
     /// In which order to ask: the preferred one, then those that answered lately, then the others as given, dead ones last.
     fn order(&self) -> Vec<Arc<Master>> {
         let preferred = self.preferred.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut order: Vec<_> = preferred.into_iter().collect();
-        order.extend(
-            self.given.iter().filter(|master| !order.iter().any(|o| o.address == master.address)).cloned().collect::<Vec<_>>(),
-        );
-        order.sort_by_key(|master| master.rank());
+        let is_preferred = |master: &Master| preferred.as_ref().is_some_and(|preferred| preferred.address == master.address);
+        let mut order: Vec<_> = self.given.iter().filter(|master| !is_preferred(master)).chain(&preferred).cloned().collect();
+        order.sort_by_key(|master| match master.seen() {
+            Seen::Dead(_) => 3,
+            _ if is_preferred(master) => 0,
+            Seen::Answering(_) => 1,
+            Seen::Never => 2,
+        });
         order
     }
 }
@@ -228,8 +229,8 @@ impl Client {
                     }
                 }
                 () = tokio::time::sleep_until(end) => {
-                    let address = last.map_or_else(|| self.masters.given[0].address.clone(), |master| master.address.clone());
-                    return Err(Round::Final(Error::TimedOut { address, after: limit }));
+                    let who = last.map_or_else(|| "nobody".to_owned(), |master| master.address.to_string());
+                    return Err(Round::Final(Error::TimedOut { who, after: limit }));
                 }
             }
         }

@@ -78,9 +78,8 @@ impl Client {
     pub async fn follow_leader(&self) {
         let Ok(members) = self.members(Asked { leader: true, ..Asked::default() }, &[]).await else { return };
         let Some(Ok(address)) = members.leader.map(|(_, address)| address.parse::<Address>()) else { return };
-        if let Some(leader) = self.masters.candidate(&address, self.tls.as_ref())
-            && self.version_of(&leader).await.is_ok()
-        {
+        let leader = self.masters.at(&address, self.tls.as_ref());
+        if self.version_of(&leader).await.is_ok() {
             self.masters.prefer(leader);
         }
     }

@@ -113,7 +113,7 @@ impl Client {
         let members = Box::pin(self.members(Asked { masters: true, ..Asked::default() }, &[])).await.ok()?;
         let urls = members.masters.iter().flat_map(|master| &master.client_urls);
         let member = urls.filter_map(|url| url.parse::<Address>().ok()).any(|known| known == address);
-        if member { self.masters.candidate(&address, self.tls.as_ref()) } else { None }
+        member.then(|| self.masters.at(&address, self.tls.as_ref()))
     }
 
     /// The release of a master, from its version page; `None` where it was built without one.

@@ -65,8 +65,12 @@ pub(super) fn miss(status: &tonic::Status, master: &Master) -> Miss {
         Code::OutOfRange | Code::ResourceExhausted if text.contains("too large") || text.contains("length") => {
             Miss::Final(too_large(master))
         }
-        // A follower forwards to the leader; "rpc error" is what it says when that one is gone.
-        Code::Unknown if text.contains("code=38043") || text.contains("rpc error: code = Unavailable") => {
+        // A follower forwards to the leader, and passes on what became of that. What the server sent has no source; what the
+        // transport here made up has one.
+        Code::Unknown | Code::Unavailable
+            if std::error::Error::source(status).is_none()
+                && (text.contains("code=38043") || status.code() == Code::Unavailable || text.contains("code = Unavailable")) =>
+        {
             Miss::Elsewhere(Fault::NoLeader)
         }
         Code::Unavailable | Code::Cancelled | Code::Internal => Miss::Elsewhere(Fault::Transport(reason(status))),

@@ -29,7 +29,12 @@ impl Client {
                 let answer = master.stub().query_status(request).await.map_err(|status| rpc::miss(&status, &master))?;
                 Ok(answer.into_inner())
             })
-            .await?;
+            .await
+            .map_err(|error| match error {
+                // The master waits for the worker, and longer than we do.
+                Error::TimedOut { after, .. } => Error::TimedOut { who: format!("the worker of source `{source}`"), after },
+                other => other,
+            })?;
         if !answer.result {
             return Err(Error::Unknown { kind: "source", name: source.to_string(), said: DmError::parse(&answer.msg) });
         }

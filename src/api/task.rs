@@ -187,7 +187,7 @@ impl Client {
 
     /// The status of every source that is bound to a worker.
     async fn every_source_report(&self) -> Result<Vec<(SourceName, Result<SourceReport, Silence>)>, Error> {
-        let members = self.members(Asked { workers: true, ..Asked::default() }, &[]).await?;
+        let members = self.members(Asked { leader: true, workers: true, ..Asked::default() }, &[]).await?;
         let mut sources: Vec<_> = members.workers.into_iter().filter_map(|worker| worker.source).collect();
         sources.sort();
         sources.dedup();

@@ -71,7 +71,7 @@ impl From<Error> for Failure {
         match error {
             Error::Unreachable(tried) => unreachable(&tried),
             Error::TimedOut { .. } => Self::new(Code::Unreachable, message)
-                .hinted("the master is there, but busy or hanging: try again, or another master with `--master-addr`"),
+                .hinted("`dmctl member list` shows which masters and workers are there; try again, or ask another master with `--master-addr`"),
             Error::Refused(said) => refused(Self::refused(message), said),
             Error::Unknown { kind, said, .. } => {
                 let failure = Self::refused(message);
@@ -102,7 +102,7 @@ fn refused(failure: Failure, said: crate::model::DmError) -> Failure {
 }
 
 fn unreachable(tried: &[api::Tried]) -> Failure {
-    let asleep = tried.iter().all(|tried| tried.fault == Fault::NoLeader);
+    let asleep = tried.iter().any(|tried| tried.fault == Fault::NoLeader);
     let message = if asleep { "the cluster has no leader at the moment" } else { "no master could be reached" };
     let mut failure = Failure::new(Code::Unreachable, message);
     for tried in tried {
@@ -124,6 +124,10 @@ fn unreachable(tried: &[api::Tried]) -> Failure {
     }
     if any(|fault| matches!(fault, Fault::NotDm(_))) {
         failure = failure.hinted("masters listen on port 8261 unless `master-addr` in their configuration says otherwise");
+    }
+    if asleep {
+        failure = failure
+            .hinted("masters elect a leader within a minute, if more than half of them run: `dmctl member list`, then try again");
     }
     if failure.hints.is_empty() {
         failure =
