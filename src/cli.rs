@@ -201,9 +201,10 @@ pub fn format_of(words: &[String]) -> Option<FormatWord> {
 fn usage(error: &clap::Error) -> Failure {
     let page = error.render();
     let plain = page.to_string();
-    let message = plain.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message).to_owned();
-    let tips = plain.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    // The first paragraph says what is wrong, the others what to do.
+    let (message, tips): (&str, &str) = plain.split_once("\n\n").unwrap_or((&plain, ""));
+    let message = message.strip_prefix("error: ").unwrap_or(message).split_whitespace().collect::<Vec<_>>().join(" ");
+    let tips = tips.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     Failure { hints: tips, usage: Some(page.ansi().to_string()), ..Failure::new(Code::Usage, message) }
 }
 

@@ -9,8 +9,10 @@ use super::masters::Pace;
 use super::rest::Got;
 use super::{Asked, Client, WORK_DEADLINE, convert, rpc};
 use crate::model::status::{Silence, SourceReport, Subtask, TaskOutline};
-use crate::model::{DmError, SourceName, TaskName};
+use crate::model::{DmError, SourceName, TaskName, WorkerName};
 use crate::wire::{openapi, pb};
+
+const NO_WORKER: &str = "no worker serves the source";
 
 /// A task with all that is known of its subtasks.
 #[derive(Debug, Clone)]
@@ -81,7 +83,7 @@ impl Client {
             for source in &status.outline.sources {
                 if !status.subtasks.iter().any(|(about, _)| about == source) {
                     let heard = reports.iter().find(|(about, _)| about == source).map(|(_, report)| report);
-                    status.subtasks.push((source.clone(), Err(why_silent(source, heard))));
+                    status.subtasks.push((source.clone(), Err(why_silent(heard))));
                 }
             }
             status.subtasks.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -104,7 +106,7 @@ impl Client {
         let subtasks = reports.into_iter().map(|(source, report)| {
             let report = settle(report);
             let found = report.as_ref().ok().and_then(|report| subtasks(report).find(|subtask| subtask.task == *task).cloned());
-            let subtask = found.ok_or_else(|| why_silent(&source, Some(&report)));
+            let subtask = found.ok_or_else(|| why_silent(Some(&report)));
             (source, subtask)
         });
         let subtasks = subtasks.collect();
@@ -188,11 +190,22 @@ impl Client {
     /// The status of every source that is bound to a worker.
     async fn every_source_report(&self) -> Result<Vec<(SourceName, Result<SourceReport, Silence>)>, Error> {
         let members = self.members(Asked { leader: true, workers: true, ..Asked::default() }, &[]).await?;
-        let mut sources: Vec<_> = members.workers.into_iter().filter_map(|worker| worker.source).collect();
-        sources.sort();
-        sources.dedup();
-        let reports = self.source_reports(&sources, None).await;
-        Ok(reports.into_iter().map(|(source, report)| (source, settle(report))).collect())
+        let mut bound: BTreeMap<SourceName, WorkerName> = BTreeMap::new();
+        for worker in members.workers {
+            if let Some(source) = worker.source {
+                bound.insert(source, worker.name);
+            }
+        }
+        let sources: Vec<SourceName> = bound.keys().cloned().collect();
+        let reports = self.source_reports(&sources, None).await.into_iter().map(|(source, report)| {
+            let report = settle(report).map_err(|silence| Silence {
+                // DM does not say which worker it could not reach.
+                worker: silence.worker.or_else(|| bound.get(&source).cloned()),
+                ..silence
+            });
+            (source, report)
+        });
+        Ok(reports.collect())
     }
 
     /// Below version 8.0 and without REST, one question names the tasks of sources without a worker. It asks every worker too, so that
@@ -229,7 +242,7 @@ fn settle(report: Result<SourceReport, Error>) -> Result<SourceReport, Silence> 
     }
     match report.reports.into_iter().find_map(Result::err) {
         Some(silence) => Err(silence),
-        None => Err(Silence { worker: None, reason: DmError::plain("the source is not bound to a worker") }),
+        None => Err(Silence { worker: None, reason: DmError::plain(NO_WORKER) }),
     }
 }
 
@@ -245,14 +258,14 @@ fn subtasks(report: &SourceReport) -> impl Iterator<Item = &Subtask> {
 }
 
 /// Why there is no subtask where there should be one.
-fn why_silent(source: &SourceName, heard: Option<&Result<SourceReport, Silence>>) -> Silence {
+fn why_silent(heard: Option<&Result<SourceReport, Silence>>) -> Silence {
     match heard {
         Some(Err(silence)) => silence.clone(),
         Some(Ok(report)) => Silence {
             worker: report.reports.iter().flatten().find_map(|report| report.worker.clone()),
             reason: DmError::plain("its worker knows of no such subtask"),
         },
-        None => Silence { worker: None, reason: DmError::plain(format!("source `{source}` is not bound to a worker")) },
+        None => Silence { worker: None, reason: DmError::plain(NO_WORKER) },
     }
 }
 

@@ -206,6 +206,14 @@ pub(super) fn brief(error: &DmError) -> String {
     }
 }
 
+/// Why nothing is known, on one line: DM's message alone ("grpc request error") often says nothing.
+pub(super) fn reason(error: &DmError) -> String {
+    match &error.cause {
+        Some(cause) => format!("{}: {cause}", brief(error)),
+        None => brief(error),
+    }
+}
+
 /// An error over several lines: message, cause, workaround.
 fn whole_error(error: &DmError) -> String {
     let mut text = brief(error);

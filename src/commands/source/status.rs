@@ -59,10 +59,9 @@ fn reply(report: &SourceReport) -> Reply {
             }
             Err(silence) => {
                 let worker = silence.worker.as_ref().map(ToString::to_string);
-                document.push(Block::Fields {
-                    title: Some(view::at("worker", worker.as_deref())),
-                    fields: view::silence_fields(silence),
-                });
+                let title = worker.as_ref().map_or_else(|| "no worker known".to_owned(), |worker| format!("worker {worker}"));
+                let title = Some(Cell::new(title, Style::Strong));
+                document.push(Block::Fields { title, fields: view::silence_fields(silence) });
                 let unknown = Some(silence.reason.clone());
                 workers.push(WorkerValue { worker, relay: None, subtasks: Vec::new(), errors: Vec::new(), unknown });
             }

@@ -122,7 +122,8 @@ fn detail(message: &str) -> Option<Detail> {
 fn verdict(passed: bool, detail: Detail) -> Reply {
     let verdict = match passed {
         false => Verdict::Failed,
-        true if detail.results.iter().any(|item| item.verdict == Verdict::Warning) => Verdict::Warning,
+        // With `--warn-count 0` warnings are counted and not listed.
+        true if detail.summary.warning > 0 => Verdict::Warning,
         true => Verdict::Passed,
     };
     let mut document = Document::default();

@@ -95,7 +95,7 @@ fn unknown(listed: &[&TaskStatus], silent: &[(SourceName, Silence)], wanted: imp
     let mut found: Vec<Missing> = Vec::new();
     for (source, silence) in asked.chain(touched) {
         if !found.iter().any(|missing| missing.name == source.as_str()) {
-            found.push(Missing { kind: "source", name: source.to_string(), reason: view::brief(&silence.reason) });
+            found.push(Missing { kind: "source", name: source.to_string(), reason: view::reason(&silence.reason) });
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -127,11 +127,12 @@ impl Status {
             } else {
                 hindered_since = None;
             }
-            if limit.is_some_and(|limit| now - started + LOOK_EVERY > limit) {
+            let left = limit.map(|limit| limit.saturating_sub(now - started));
+            if left.is_some_and(|left| left.is_zero()) {
                 let waited = human::duration(now - started);
                 return Ok(reply(&status).ending(Code::TimedOut).noting(format!("the wait ran out after {waited}")));
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(left.map_or(LOOK_EVERY, |left| left.min(LOOK_EVERY))).await;
         }
     }
 }
