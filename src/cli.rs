@@ -19,7 +19,8 @@ use crate::model::Address;
     subcommand_help_heading = "Resources",
     subcommand_value_name = "RESOURCE",
     after_help = "Examples:\n  dmctl --master-addr 127.0.0.1:8261 task list\n  dmctl task status task-1 --format json\n\n\
-                  Exit codes: 0 done, 1 refused, 2 not understood, 3 nobody answered, 4 partly, 5 not confirmed, 124 no answer in time"
+                  Exit codes: 0 done, 1 refused or failed, 2 not understood, 3 nobody answered, 4 partly done or partly known,\n\
+                  5 not confirmed, 124 a wait ran out or a change got no answer in time, 130 interrupted"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -204,7 +205,12 @@ fn usage(error: &clap::Error) -> Failure {
     // The first paragraph says what is wrong, the others what to do.
     let (message, tips): (&str, &str) = plain.split_once("\n\n").unwrap_or((&plain, ""));
     let message = message.strip_prefix("error: ").unwrap_or(message).split_whitespace().collect::<Vec<_>>().join(" ");
-    let tips = tips.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let tips = tips
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
+        .map(str::to_owned)
+        .collect();
     Failure { hints: tips, usage: Some(page.ansi().to_string()), ..Failure::new(Code::Usage, message) }
 }
 

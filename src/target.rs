@@ -102,7 +102,7 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
     }
     Err(Failure::new(Code::Unreachable, "no cluster is named")
         .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
-        .hinted(format!("or name clusters in {}", shown(environment.config_file.as_deref()))))
+        .hinted(format!("or name clusters in {}, and choose one with `--profile`", shown(environment.config_file.as_deref()))))
 }
 
 fn shown(path: Option<&Path>) -> String {
@@ -134,7 +134,7 @@ fn profile(name: &str, mut config: Config, environment: &Environment) -> Result<
         return Err(if names.is_empty() {
             failure.hinted(format!("write one: [profile.{name}] with master-addr = \"host:8261\""))
         } else {
-            failure.hinted(format!("there is {}", names.join(", ")))
+            failure.hinted(format!("profiles there: {}", names.join(", ")))
         });
     };
     let texts = match profile.master_addr {
@@ -220,7 +220,7 @@ mod tests {
         assert!(resolve(&typed("x:1"), &broken).is_ok(), "a broken configuration is no reason to fail where it is not asked");
         let unknown = Globals { profile: Some("b".to_owned()), ..Globals::default() };
         let good = environment(folder.path(), "[profile.a]\nmaster-addr = 'x:1'\n");
-        assert_eq!(resolve(&unknown, &good).unwrap_err().hints, ["there is `a`"]);
+        assert_eq!(resolve(&unknown, &good).unwrap_err().hints, ["profiles there: `a`"]);
         let half = Globals { ssl_cert: Some("c".into()), ..typed("x:1") };
         assert!(resolve(&half, &nothing).unwrap_err().message.contains("go together"));
     }

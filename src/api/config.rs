@@ -69,7 +69,7 @@ impl Client {
         drop(texts);
         let mut losses = Vec::new();
         if subtasks.iter().any(|subtask| subtask.online_ddl) {
-            losses.push("own `shadow-table-rules` and `trash-table-rules`, if the task has any".to_owned());
+            losses.push("`shadow-table-rules` and `trash-table-rules` that are not the default ones".to_owned());
         }
         if subtasks.iter().all(|subtask| subtask.to.security.is_none()) {
             let yaml = self.configuration(pb::CfgType::TaskType, "task", task.as_str()).await?;
@@ -123,7 +123,7 @@ impl Client {
     pub async fn task_secrets(&self, task: &TaskName) -> Result<Secrets, Error> {
         let path = format!("/tasks/{}", segment(task.as_str()));
         let unknown = |said| Error::Unknown { kind: "task", name: task.to_string(), said };
-        match self.get::<openapi::Task>("reading secrets", &path).await {
+        match self.get::<openapi::Task>("`--show-secrets`", &path).await {
             Ok(Got::Body(shown)) => {
                 Ok(Secrets { target_password: shown.target_config.map(|target| target.password).unwrap_or_default() })
             }

@@ -206,12 +206,11 @@ pub(super) fn brief(error: &DmError) -> String {
     }
 }
 
-/// Why nothing is known, on one line: DM's message alone ("grpc request error") often says nothing.
-pub(super) fn reason(error: &DmError) -> String {
-    match &error.cause {
-        Some(cause) => format!("{}: {cause}", brief(error)),
-        None => brief(error),
-    }
+/// An error where there is room for one line: what lies beneath, if that is told. DM's own message often says little ("grpc request
+/// error"), or comes behind two positions.
+pub(super) fn gist(error: &DmError) -> String {
+    let code = error.code.map(|code| format!("{code}: ")).unwrap_or_default();
+    format!("{code}{}", error.cause.as_deref().unwrap_or_else(|| error.gist()))
 }
 
 /// An error over several lines: message, cause, workaround.

@@ -28,6 +28,14 @@ impl DmError {
         Self { message: message.into(), ..Self::default() }
     }
 
+    /// The message without the positions that DM puts before it: what is left tells more where room is short.
+    #[must_use]
+    pub fn gist(&self) -> &str {
+        let located = self.message.starts_with("startLocation: [") || self.message.starts_with("endLocation: [");
+        let rest = self.message.split_once("]: ").filter(|_| located);
+        rest.map_or(self.message.as_str(), |(_, rest)| rest)
+    }
+
     /// Takes a text apart. A text that is not of DM's form becomes the message.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -134,6 +142,15 @@ mod tests {
         assert_eq!(DmError::parse("[code=x]").message, "[code=x]");
         assert_eq!(DmError::parse("").message, "");
         assert_eq!(DmError::parse("[code=1").message, "[code=1");
+    }
+
+    #[test]
+    fn the_gist_has_no_positions() {
+        let error = DmError::plain(
+            "startLocation: [position: (a.1, 4), gtid-set: ], endLocation: [position: (a.1, 9), gtid-set: ]: it failed",
+        );
+        assert_eq!(error.gist(), "it failed");
+        assert_eq!(DmError::plain("a [b]: c").gist(), "a [b]: c");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
+mod documents;
 mod harness;
 mod property_duration;
 mod property_gtid;

@@ -37,7 +37,10 @@ impl List {
                 worker: serving(&workers, source.name.as_str()).map(|worker| worker.name.to_string()),
                 tasks: tasks.as_ref().map(|tasks| {
                     let reading = tasks.iter().filter(|task| task.sources.contains(&source.name));
-                    reading.map(|task| task.name.to_string()).collect()
+                    let mut names: Vec<String> = reading.map(|task| task.name.to_string()).collect();
+                    // The server lists tasks in no order.
+                    names.sort();
+                    names
                 }),
                 name: source.name.to_string(),
                 address: source.address,
@@ -61,7 +64,7 @@ impl List {
         }
         let mut reply = Reply::list(&rows, &[] as &[Missing], Document::from(Block::Table(table)));
         if rows.iter().any(|row| row.enabled.is_none()) {
-            reply = reply.noting("whether a source is enabled is told by the REST API only, which this cluster has switched off");
+            reply = reply.noting("whether a source is enabled, and keeps a relay log, is told by the REST API only, which this cluster has switched off");
         }
         Ok(reply)
     }

@@ -93,7 +93,7 @@ pub(super) fn configuration_reply(
         }
     };
     for loss in configuration.losses {
-        reply = reply.noting(format!("DM does not tell everything here; left out: {loss}"));
+        reply = reply.noting(format!("DM does not tell these, write them in by hand if the file needs them: {loss}"));
     }
     Ok(reply)
 }

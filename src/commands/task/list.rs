@@ -95,7 +95,7 @@ fn unknown(listed: &[&TaskStatus], silent: &[(SourceName, Silence)], wanted: imp
     let mut found: Vec<Missing> = Vec::new();
     for (source, silence) in asked.chain(touched) {
         if !found.iter().any(|missing| missing.name == source.as_str()) {
-            found.push(Missing { kind: "source", name: source.to_string(), reason: view::reason(&silence.reason) });
+            found.push(Missing { kind: "source", name: source.to_string(), reason: view::gist(&silence.reason) });
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -150,7 +150,7 @@ fn cells(row: &Row) -> [Cell; 8] {
         (None, Some(lag)) => Some(format!("lag {}", human::seconds(u64::try_from(lag).unwrap_or_default()))),
         (None, None) => None,
     };
-    let error = row.error.as_ref().map(|error| Cell::new(view::brief(&error.error), Style::Bad));
+    let error = row.error.as_ref().map(|error| Cell::new(view::gist(&error.error), Style::Bad));
     [
         Cell::new(row.name.as_str(), Style::Strong),
         stage,
