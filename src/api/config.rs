@@ -183,10 +183,11 @@ fn masked(yaml: &str, section: &str) -> String {
     let mut changed = false;
     if let Some(connection) = value.get_mut(section) {
         changed |= mask(connection, "password");
-        if let Some(security) = connection.get_mut("security") {
-            for key in ["ssl-key-bytes", "ssl-key-base64"] {
-                changed |= mask(security, key);
+        if let Some(security) = connection.get_mut("security").and_then(serde_yaml::Value::as_mapping_mut) {
+            for file in ["ca", "cert", "key"] {
+                changed |= as_text(security, file);
             }
+            changed |= mask_in(security, "ssl-key-base64");
         }
     }
     match changed {
@@ -195,7 +196,23 @@ fn masked(yaml: &str, section: &str) -> String {
     }
 }
 
+/// DM writes the content of a TLS file as a list of numbers, one a line. The same in base64 has a key of its own, which DM reads too.
+fn as_text(security: &mut serde_yaml::Mapping, file: &str) -> bool {
+    use base64::Engine as _;
+    let Some(serde_yaml::Value::Sequence(numbers)) = security.remove(format!("ssl-{file}-bytes")) else { return false };
+    let bytes: Vec<u8> = numbers.iter().filter_map(|number| number.as_u64().and_then(|number| u8::try_from(number).ok())).collect();
+    if !bytes.is_empty() {
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        security.insert(format!("ssl-{file}-base64").into(), text.into());
+    }
+    true
+}
+
 fn mask(map: &mut serde_yaml::Value, key: &str) -> bool {
+    map.as_mapping_mut().is_some_and(|map| mask_in(map, key))
+}
+
+fn mask_in(map: &mut serde_yaml::Mapping, key: &str) -> bool {
     let secret = match map.get_mut(key) {
         Some(serde_yaml::Value::String(text)) if text.is_empty() || text == MASK => return false,
         Some(serde_yaml::Value::Null) | None => return false,
@@ -213,11 +230,14 @@ mod tests {
     fn secrets_are_masked_and_the_rest_is_left_alone() {
         let text = "from:\n  host: h\n  password: '******'\n  security: null\n# end\n";
         assert_eq!(masked(text, "from"), text);
-        let text =
-            "name: \"on\"\ntarget-database:\n  password: s3cret\n  security:\n    ssl-key-bytes: abc\n    ssl-ca-bytes: pub\n";
-        let shown = masked(text, "target-database");
-        assert!(!shown.contains("s3cret") && !shown.contains("abc"), "{shown}");
-        assert!(shown.contains("pub"), "{shown}");
+        let text = "name: \"on\"\ntarget-database:\n  password: s3cret\n  security:\n    ssl-key-bytes:\n    - 97\n    - 98\n    ssl-ca-bytes:\n    - 99\n";
+        let shown: serde_yaml::Value = serde_yaml::from_str(&masked(text, "target-database")).unwrap();
+        let target = &shown["target-database"];
+        assert_eq!(target["password"].as_str(), Some(MASK));
+        assert_eq!(target["security"]["ssl-key-base64"].as_str(), Some(MASK));
+        assert_eq!(target["security"]["ssl-ca-base64"].as_str(), Some("Yw=="));
+        assert!(target["security"].get("ssl-key-bytes").is_none());
+        assert_eq!(shown["name"].as_str(), Some("on"));
         assert_eq!(masked("{", "from"), "");
     }
 
