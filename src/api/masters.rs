@@ -72,11 +72,16 @@ impl Master {
 pub(super) struct Masters {
     given: Vec<Arc<Master>>,
     preferred: Mutex<Option<Arc<Master>>>,
+    looked: Mutex<Option<Instant>>,
 }
 
 impl Masters {
     pub(super) fn new(addresses: Vec<Address>, tls: Option<&Arc<ClientConfig>>) -> Self {
-        Self { given: addresses.into_iter().map(|address| Master::new(address, tls)).collect(), preferred: Mutex::new(None) }
+        Self {
+            given: addresses.into_iter().map(|address| Master::new(address, tls)).collect(),
+            preferred: Mutex::new(None),
+            looked: Mutex::new(None),
+        }
     }
 
     pub(super) fn given(&self) -> &[Arc<Master>] {
@@ -92,6 +97,16 @@ impl Masters {
     /// Asks this one first from now on.
     pub(super) fn prefer(&self, master: Arc<Master>) {
         *self.preferred.lock().unwrap_or_else(PoisonError::into_inner) = Some(master);
+    }
+
+    /// Whether it is time to look for the leader again; says so once for each span of [`MEMORY`].
+    pub(super) fn is_due(&self) -> bool {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = looked.is_none_or(|when| when.elapsed() > MEMORY);
+        if due {
+            *looked = Some(Instant::now());
+        }
+        due
     }
 
     /// Prefers the leader if it is one of those that were given: a follower holds each question back for a tenth of a second before it

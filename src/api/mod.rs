@@ -76,6 +76,9 @@ impl Client {
     /// Prefers the leader from now on, if its own address answers; otherwise all stays as it is. For a session, which makes many
     /// calls: a follower forwards each one.
     pub async fn follow_leader(&self) {
+        if !self.masters.is_due() {
+            return;
+        }
         let Ok(members) = self.members(Asked { leader: true, ..Asked::default() }, &[]).await else { return };
         let Some(Ok(address)) = members.leader.map(|(_, address)| address.parse::<Address>()) else { return };
         let leader = self.masters.at(&address, self.tls.as_ref());
