@@ -53,6 +53,8 @@ struct Physical {
     wanted: std::sync::mpsc::SyncSender<()>,
     read: mpsc::Receiver<Read1>,
     awaited: bool,
+    /// Reading has failed, and would fail again.
+    failed: bool,
     number: usize,
 }
 
@@ -64,17 +66,28 @@ impl Physical {
             let mut input = std::io::stdin().lock();
             while asked.recv().is_ok() {
                 let mut line = Vec::new();
-                let read = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map(|_| line);
+                let mut read = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map(|_| line);
+                // What is left of a line that is too long is no line of its own.
+                if let Ok(line) = &read
+                    && line.len() as u64 > LONGEST
+                    && !line.ends_with(b"\n")
+                    && let Err(error) = input.skip_until(b'\n')
+                {
+                    read = Err(error);
+                }
                 if answer.blocking_send(read).is_err() {
                     return;
                 }
             }
         });
-        Self { wanted, read, awaited: false, number: 0 }
+        Self { wanted, read, awaited: false, failed: false, number: 0 }
     }
 
     /// The next physical line without its end, or `None` at the end of input.
     async fn next(&mut self) -> Option<Result<String, Failure>> {
+        if self.failed {
+            return None;
+        }
         if !self.awaited {
             self.wanted.try_send(()).ok()?;
             self.awaited = true;
@@ -85,7 +98,10 @@ impl Physical {
         let mut line = match read {
             Ok(line) if line.is_empty() => return None,
             Ok(line) => line,
-            Err(error) => return Some(Err(Failure::refused(format!("cannot read standard input: {error}")))),
+            Err(error) => {
+                self.failed = true;
+                return Some(Err(Failure::refused(format!("cannot read standard input: {error}"))));
+            }
         };
         if line.len() as u64 > LONGEST {
             return Some(Err(self.broken(&format!("is longer than {} MiB", LONGEST >> 20))));
