@@ -199,8 +199,12 @@ fn masked(yaml: &str, section: &str) -> String {
 /// DM writes the content of a TLS file as a list of numbers, one a line. The same in base64 has a key of its own, which DM reads too.
 fn as_text(security: &mut serde_yaml::Mapping, file: &str) -> bool {
     use base64::Engine as _;
-    let Some(serde_yaml::Value::Sequence(numbers)) = security.remove(format!("ssl-{file}-bytes")) else { return false };
+    let key = format!("ssl-{file}-bytes");
+    let Some(serde_yaml::Value::Sequence(numbers)) = security.get(&key) else {
+        return file == "key" && mask_in(security, &key);
+    };
     let bytes: Vec<u8> = numbers.iter().filter_map(|number| number.as_u64().and_then(|number| u8::try_from(number).ok())).collect();
+    security.remove(&key);
     if !bytes.is_empty() {
         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
         security.insert(format!("ssl-{file}-base64").into(), text.into());

@@ -1,5 +1,6 @@
 //! The masters of a cluster: which one to ask, and what to do when it does not answer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ const STAGGER_PROVEN: Duration = Duration::from_secs(3);
 const MEMORY: Duration = Duration::from_secs(15);
 /// How long to wait before a cluster without a leader is asked again.
 const ELECTION_PAUSE: Duration = Duration::from_millis(500);
+/// A master without a leader says so within this time; one that takes longer hangs.
+const ONCE_MORE: Duration = Duration::from_secs(2);
 
 /// One master.
 pub(super) struct Master {
@@ -28,6 +31,8 @@ pub(super) struct Master {
     tls: Option<Arc<ClientConfig>>,
     channel: OnceLock<Channel>,
     seen: Mutex<Seen>,
+    /// It has answered before, so that there may be connections that are kept.
+    known: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -39,7 +44,13 @@ enum Seen {
 
 impl Master {
     fn new(address: Address, tls: Option<&Arc<ClientConfig>>) -> Arc<Self> {
-        Arc::new(Self { address, tls: tls.cloned(), channel: OnceLock::new(), seen: Mutex::new(Seen::Never) })
+        Arc::new(Self {
+            address,
+            tls: tls.cloned(),
+            channel: OnceLock::new(),
+            seen: Mutex::new(Seen::Never),
+            known: AtomicBool::new(false),
+        })
     }
 
     pub(super) const fn address(&self) -> &Address {
@@ -57,6 +68,9 @@ impl Master {
     }
 
     fn saw(&self, seen: Seen) {
+        if matches!(seen, Seen::Answering(_)) {
+            self.known.store(true, Ordering::Relaxed);
+        }
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
@@ -171,14 +185,23 @@ impl Client {
         F: AsyncFn(Arc<Master>) -> Result<T, Miss>,
     {
         let end = tokio::time::Instant::now() + limit;
+        let mut asleep = None;
         loop {
+            let began = tokio::time::Instant::now();
             let faults = match self.round(operation, pace, limit, end, &call).await {
                 Ok(answer) => return Ok(answer),
-                Err(Round::Final(error)) => return Err(error),
+                Err(Round::Final(error)) => {
+                    return Err(match (error, asleep) {
+                        // The time ran out in the middle of asking once more, which says nothing new.
+                        (Error::TimedOut { .. }, Some(faults)) if began.elapsed() < ONCE_MORE => Error::Unreachable(faults),
+                        (error, _) => error,
+                    });
+                }
                 Err(Round::Faults(faults)) => faults,
             };
             let leaderless = faults.iter().any(|tried| tried.fault == Fault::NoLeader);
             if leaderless && tokio::time::Instant::now() + ELECTION_PAUSE < end {
+                asleep = Some(faults);
                 tokio::time::sleep(ELECTION_PAUSE).await;
                 continue;
             }
@@ -203,7 +226,14 @@ impl Client {
         let mut last = None;
         let attempt = async |master: Arc<Master>| {
             let started = Instant::now();
-            let outcome = call(master.clone()).await;
+            let mut outcome = call(master.clone()).await;
+            if pace == Pace::Race
+                && master.known.load(Ordering::Relaxed)
+                && matches!(outcome, Err(Miss::Elsewhere(Fault::Transport(_))))
+            {
+                // A connection that was kept since the last answer may have died meanwhile: a read is put again, over a new one.
+                outcome = call(master.clone()).await;
+            }
             let how = match &outcome {
                 Ok(_) => "answered".to_owned(),
                 Err(Miss::Elsewhere(fault)) => fault.to_string(),

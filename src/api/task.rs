@@ -55,11 +55,14 @@ impl Client {
     /// # Errors
     /// When no master answers.
     pub async fn task_statuses(&self) -> Result<(Vec<TaskStatus>, Vec<(SourceName, Silence)>), Error> {
-        let (asked, known) = tokio::join!(self.every_source_report(), self.tasks());
-        let (reports, mut outlines) = (asked?, known?);
-        if outlines.is_none() {
-            outlines = self.tasks_of_absent_workers().await;
-        }
+        let outlines = async {
+            match self.tasks().await? {
+                Some(outlines) => Ok::<_, Error>(Some(outlines)),
+                None => Ok(self.tasks_of_absent_workers().await),
+            }
+        };
+        let (reports, outlines) = tokio::join!(self.every_source_report(), outlines);
+        let (reports, outlines) = (reports?, outlines?);
         let mut tasks: BTreeMap<TaskName, TaskStatus> = BTreeMap::new();
         for outline in outlines.into_iter().flatten() {
             tasks.insert(outline.name.clone(), TaskStatus { outline, subtasks: Vec::new() });
@@ -94,12 +97,12 @@ impl Client {
     /// Everything about one task, or about its part on the given sources.
     ///
     /// # Errors
-    /// [`Error::Unknown`] when the cluster has no such task, or the task no such source; else when no master answers.
+    /// [`Error::Unknown`] when the cluster has no such task; refused when the task does not read a source; else when no master answers.
     pub async fn task_status(&self, task: &TaskName, only: &[SourceName]) -> Result<TaskStatus, Error> {
         let outline = self.task_outline(task).await?;
         if let Some(stranger) = only.iter().find(|source| !outline.sources.contains(source)) {
-            let said = DmError::plain(format!("task `{task}` reads {}", list(&outline.sources)));
-            return Err(Error::Unknown { kind: "source", name: stranger.to_string(), said });
+            let said = format!("task `{task}` does not read source `{stranger}`, but {}", list(&outline.sources));
+            return Err(Error::Refused(DmError::plain(said)));
         }
         let sources = if only.is_empty() { &outline.sources } else { only };
         let reports = self.source_reports(sources, Some(task)).await;

@@ -16,6 +16,8 @@ use crate::output::{Block, Cell, Document, Reply, human};
 
 /// How often a wait looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long the first look may take, however short the wait: there must be something to show.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// How long an error must stand before a wait gives up on the task: DM lifts some errors by itself, a few seconds later.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 
@@ -113,9 +115,20 @@ impl Status {
             Some(limit) => Some(limit.to_std().ok_or_else(|| Failure::usage("`--wait-timeout` must not be negative"))?),
         };
         let started = tokio::time::Instant::now();
+        let end = limit.map(|limit| started + limit);
         let mut hindered_since = None;
+        let mut last = None;
         loop {
-            let status = context.client.task_status(&self.name, &self.source).await?;
+            let look = context.client.task_status(&self.name, &self.source);
+            let status = match end {
+                None => look.await?,
+                Some(end) => {
+                    match tokio::time::timeout_at(if last.is_none() { end.max(started + FIRST_LOOK) } else { end }, look).await {
+                        Ok(status) => status?,
+                        Err(_) => return ran_out(last.as_ref(), &self.name, started.elapsed()),
+                    }
+                }
+            };
             if wait.met(&status) {
                 return Ok(reply(&status));
             }
@@ -127,13 +140,21 @@ impl Status {
             } else {
                 hindered_since = None;
             }
-            let left = limit.map(|limit| limit.saturating_sub(now - started));
-            if left.is_some_and(|left| left.is_zero()) {
-                let waited = human::duration(now - started);
-                return Ok(reply(&status).ending(Code::TimedOut).noting(format!("the wait ran out after {waited}")));
+            if end.is_some_and(|end| now >= end) {
+                return ran_out(Some(&status), &self.name, started.elapsed());
             }
-            tokio::time::sleep(left.map_or(LOOK_EVERY, |left| left.min(LOOK_EVERY))).await;
+            last = Some(status);
+            tokio::time::sleep_until(end.map_or(now + LOOK_EVERY, |end| end.min(now + LOOK_EVERY))).await;
         }
+    }
+}
+
+/// What the last look showed, when the time is up.
+fn ran_out(last: Option<&TaskStatus>, name: &TaskName, after: Duration) -> Result<Reply, Failure> {
+    let ran_out = format!("the wait ran out after {}", human::duration(after));
+    match last {
+        Some(status) => Ok(reply(status).ending(Code::TimedOut).noting(ran_out)),
+        None => Err(Failure::new(Code::TimedOut, ran_out).because(format!("nothing was heard of task `{name}` in that time"))),
     }
 }
 
