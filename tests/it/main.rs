@@ -4,11 +4,23 @@
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
+mod cluster;
+mod cluster_rpc;
+mod cluster_status;
+mod cluster_texts;
+mod cluster_wire;
 mod documents;
 mod harness;
+mod lines;
+mod lines_rest;
+mod lines_task;
+mod masters;
+mod patience;
+mod piped;
 mod property_duration;
 mod property_gtid;
 mod property_position;
 mod property_words;
 mod rooms;
+mod wait;
 mod words_of_help;
