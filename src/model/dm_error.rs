@@ -39,7 +39,18 @@ impl DmError {
     /// Takes a text apart. A text that is not of DM's form becomes the message.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let text = text.trim().trim_end_matches("%!(EXTRA string=)");
+        let text = text.trim();
+        // Where DM gives Go's formatter more than its text has room for, the news stands in what the formatter adds.
+        if let Some((before, rest)) = text.split_once("%!(EXTRA string=")
+            && let Some((extra, after)) = rest.rsplit_once(')')
+        {
+            let said = Self::parse(&format!("{before}{after}"));
+            let extra = Self::parse(extra);
+            let news = [Some(extra.message), extra.cause].into_iter().flatten().filter(|news| !news.is_empty());
+            let cause = said.cause.into_iter().chain(news).collect::<Vec<_>>().join(": ");
+            let cause = (!cause.is_empty()).then_some(cause);
+            return Self { cause, workaround: said.workaround.or(extra.workaround), ..said };
+        }
         Self::parse_coded(text).unwrap_or_else(|| Self::plain(text))
     }
 
@@ -134,6 +145,17 @@ mod tests {
         assert_eq!(error.message, "grpc request error");
         assert!(error.cause.is_some_and(|cause| cause.contains("[code=43006")));
         assert_eq!(error.workaround.as_deref(), Some("w"));
+    }
+
+    #[test]
+    fn what_the_formatter_had_no_room_for_is_the_cause() {
+        let error = DmError::parse(
+            "[code=49001:class=openapi:scope=internal:level=high], Message: check the detailed error message%!(EXTRA string=\
+             [code=30040:class=relay-unit:scope=internal:level=high], Message: UUID none not found (at all))",
+        );
+        assert_eq!((error.code, error.message.as_str()), (Some(49001), "check the detailed error message"));
+        assert_eq!(error.cause.as_deref(), Some("UUID none not found (at all)"));
+        assert_eq!(DmError::parse("plain%!(EXTRA string=)"), DmError::plain("plain"));
     }
 
     #[test]

@@ -44,6 +44,32 @@ pub fn block(text: &str) -> Cow<'_, str> {
     replaced(text, |c| c == '\n' || c == '\t')
 }
 
+/// Several lines of a page of our own, in which foreign text may be quoted: line breaks, tabs and styles (`ESC [ … m`) stay.
+#[must_use]
+pub fn styled(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(at) = rest.find('\u{1b}') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(&block(before));
+        let parameters = from.strip_prefix("\u{1b}[").unwrap_or_default();
+        let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';');
+        let length = match end.filter(|end| parameters[*end..].starts_with('m')) {
+            Some(end) => {
+                out.push_str(&from[..end + 3]);
+                end + 3
+            }
+            None => {
+                out.push_str(&block("\u{1b}"));
+                1
+            }
+        };
+        rest = &from[length..];
+    }
+    out.push_str(&block(rest));
+    out
+}
+
 /// JSON text with every hostile character escaped in JSON's own way. Such characters stand inside strings only.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
@@ -99,5 +125,7 @@ mod tests {
     #[test]
     fn styles_go() {
         assert_eq!(without_styles("\u{1b}[1;31merror\u{1b}[0m: x"), "error: x");
+        let page = "\u{1b}[1;31merror\u{1b}[0m: `\u{1b}]0;x\u{7}\u{1b}[2J\u{202e}`\n\u{1b}[1";
+        assert_eq!(styled(page), "\u{1b}[1;31merror\u{1b}[0m: `\\u{1b}]0;x\\u{7}\\u{1b}[2J\\u{202e}`\n\\u{1b}[1");
     }
 }

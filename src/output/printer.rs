@@ -138,7 +138,8 @@ impl Printer {
 fn failure_text(failure: &Failure, styled: bool) -> String {
     let mut out = String::new();
     if let Some(usage) = &failure.usage {
-        out.push_str(&if styled { usage.clone() } else { clean::without_styles(usage) });
+        // The page quotes what was typed, which need not be typed by hand.
+        out.push_str(&if styled { clean::styled(usage) } else { clean::block(&clean::without_styles(usage)).into_owned() });
         if !out.ends_with('\n') {
             out.push('\n');
         }
