@@ -2,6 +2,7 @@
 //! files come from the same one.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +11,9 @@ use crate::api::TlsFiles;
 use crate::cli::Globals;
 use crate::exit::{Code, Failure};
 use crate::model::Address;
+
+/// No configuration is as large.
+const LIMIT: u64 = 1 << 20;
 
 /// A cluster to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +63,7 @@ struct Profile {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an address in quotes, or a list of them")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -98,11 +102,18 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
     if let Some(config) = config(environment)?
         && let Some(name) = config.default_profile.clone()
     {
-        return from_profile(&name, config);
+        let exists = config.profile.contains_key(&name);
+        return from_profile(&name, config).map_err(|failure| match exists {
+            true => failure,
+            false => failure.because("it is the one that `default-profile` names"),
+        });
     }
     Err(Failure::new(Code::Unreachable, "no cluster is named")
         .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
-        .hinted(format!("or name clusters in {}, and choose one with `--profile`", shown(environment.config_file.as_deref()))))
+        .hinted(format!(
+            "or name clusters in {}, each as [profile.NAME] with master-addr = \"host:8261\", and choose one with `--profile`",
+            shown(environment.config_file.as_deref())
+        )))
 }
 
 fn shown(path: Option<&Path>) -> String {
@@ -111,10 +122,14 @@ fn shown(path: Option<&Path>) -> String {
 
 fn config(environment: &Environment) -> Result<Option<Config>, Failure> {
     let Some(path) = &environment.config_file else { return Ok(None) };
-    let text = match std::fs::read_to_string(path) {
+    let text = match read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::usage(format!("cannot read {}: {error}", path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let words = error.to_string();
+            let words = words.split_once(" (os error").map_or(words.as_str(), |(words, _)| words);
+            return Err(Failure::usage(format!("cannot read {}: {words}", path.display())));
+        }
     };
     toml::from_str(&text).map(Some).map_err(|error: toml::de::Error| {
         let place = error.span().map(|span| {
@@ -122,7 +137,24 @@ fn config(environment: &Environment) -> Result<Option<Config>, Failure> {
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
             format!(":{}:{column}", before.matches('\n').count() + 1)
         });
-        Failure::usage(format!("{}{}: {}", path.display(), place.unwrap_or_default(), error.message())).because(error.to_string())
+        let failure = Failure::usage(format!("{}{}: {}", path.display(), place.unwrap_or_default(), error.message()));
+        // The parser's own text says all that once more, around the line with a caret below it.
+        let told = error.to_string();
+        let lines: Vec<&str> = told.lines().filter(|line| line.contains(" | ")).collect();
+        if lines.is_empty() { failure } else { failure.because(format!("in this line:\n{}", lines.join("\n"))) }
+    })
+}
+
+/// Reads the configuration, which is nowhere near as large as the limit.
+fn read(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(io::Error::other(format!("it is larger than {} MiB", LIMIT >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        io::Error::other(format!("line {line} is not UTF-8 text"))
     })
 }
 

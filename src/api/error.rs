@@ -18,6 +18,8 @@ pub enum Error {
         who: String,
         /// The time given.
         after: Duration,
+        /// What happened with the masters that were tried beside it.
+        others: Vec<Tried>,
     },
     /// DM said no.
     #[error("{}", .0.message)]
@@ -81,14 +83,70 @@ pub enum Fault {
     NoTls,
     /// It wants a certificate of ours, and none was given.
     WantsCertificate,
-    /// Its certificate, or ours, was not accepted.
-    Certificate(String),
+    /// Its certificate is not accepted by us.
+    Certificate(Distrust),
+    /// It did not accept the certificate that we showed.
+    OwnCertificate(&'static str),
     /// Something answers there, and it is no DM master.
     NotDm(String),
+    /// It speaks gRPC, and has no service of a master.
+    Unserved,
+    /// Its answer can't be read. Until a second look tells, this may be a master or something else.
+    Garbled(String),
     /// It is a master, and knows of no leader at the moment.
     NoLeader,
     /// Another transport failure, in its own words.
     Transport(String),
+    /// The same, and a second look found it healthy.
+    Passing(String),
+}
+
+/// Why the certificate of a master is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Distrust {
+    /// It has expired, this many days ago.
+    Expired(Option<u64>),
+    /// It is not valid yet, only in this many days.
+    NotYetValid(Option<u64>),
+    /// It is made out to other names than the one we asked for.
+    OtherName {
+        /// The one we asked for.
+        wanted: String,
+        /// Those it is made out to.
+        presented: Vec<String>,
+    },
+    /// The CA that we were given has not signed it.
+    UnknownIssuer,
+    /// A CA of the same name has signed it, with another key.
+    OtherKey,
+    /// Another reason, in the TLS library's words.
+    Other(String),
+}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = |days: &Option<u64>| match days {
+            None | Some(0) => String::new(),
+            Some(1) => ", by 1 day".to_owned(),
+            Some(days) => format!(", by {days} days"),
+        };
+        match self {
+            Self::Expired(by) => write!(formatter, "its certificate has expired{}", days(by)),
+            Self::NotYetValid(by) => write!(formatter, "its certificate is not valid yet{}", days(by)),
+            Self::OtherName { wanted, presented } if presented.is_empty() => {
+                write!(formatter, "its certificate is not made out to `{wanted}`")
+            }
+            Self::OtherName { wanted, presented } => {
+                let names: Vec<String> = presented.iter().map(|name| format!("`{name}`")).collect();
+                write!(formatter, "its certificate is made out to {}, not to `{wanted}`", names.join(", "))
+            }
+            Self::UnknownIssuer => formatter.write_str("its certificate is not signed by the CA in `--ssl-ca`"),
+            Self::OtherKey => {
+                formatter.write_str("its certificate is signed by another CA, which has the same name as the one in `--ssl-ca`")
+            }
+            Self::Other(what) => write!(formatter, "its certificate is not accepted: {what}"),
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -102,10 +160,13 @@ impl fmt::Display for Fault {
             Self::WantsTls => formatter.write_str("it speaks TLS only, and TLS was not asked for"),
             Self::NoTls => formatter.write_str("it does not speak TLS, and TLS was asked for"),
             Self::WantsCertificate => formatter.write_str("it wants a client certificate"),
-            Self::Certificate(what) => write!(formatter, "certificate trouble: {what}"),
+            Self::Certificate(distrust) => write!(formatter, "{distrust}"),
+            Self::OwnCertificate(why) => write!(formatter, "it did not accept the certificate in `--ssl-cert`: {why}"),
             Self::NotDm(what) => write!(formatter, "it is no DM master: {what}"),
+            Self::Unserved => formatter.write_str("it is no DM master: its gRPC server has no `pb.Master`"),
             Self::NoLeader => formatter.write_str("it is up, and reaches no leader at the moment"),
-            Self::Transport(what) => formatter.write_str(what),
+            Self::Passing(what) => write!(formatter, "{what}; a moment later it was healthy"),
+            Self::Garbled(what) | Self::Transport(what) => formatter.write_str(what),
         }
     }
 }

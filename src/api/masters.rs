@@ -205,7 +205,13 @@ impl Client {
                 tokio::time::sleep(ELECTION_PAUSE).await;
                 continue;
             }
-            return Err(Error::Unreachable(self.explain(faults).await));
+            let faults = self.explain(faults).await;
+            // Nobody could be understood; if one of them is a master, that one is in the wrong.
+            let garbled = faults.iter().find_map(|tried| match &tried.fault {
+                Fault::Garbled(what) => Some(Error::Malformed { address: tried.address.clone(), what: what.clone() }),
+                _ => None,
+            });
+            return Err(garbled.unwrap_or(Error::Unreachable(faults)));
         }
     }
 
@@ -275,7 +281,7 @@ impl Client {
                 }
                 () = tokio::time::sleep_until(end) => {
                     let who = last.map_or_else(|| "nobody".to_owned(), |master| master.address.to_string());
-                    return Err(Round::Final(Error::TimedOut { who, after: limit }));
+                    return Err(Round::Final(Error::TimedOut { who, after: limit, others: self.explain(faults).await }));
                 }
             }
         }
@@ -284,10 +290,18 @@ impl Client {
     /// Looks closer at masters that failed in a way the transport only mumbles about.
     async fn explain(&self, faults: Vec<Tried>) -> Vec<Tried> {
         let looks = faults.into_iter().map(async |tried| match tried.fault {
-            Fault::Transport(_) => {
-                let found = diagnose(&tried.address, self.tls.as_ref()).await;
-                Tried { fault: found.unwrap_or(tried.fault), address: tried.address }
+            Fault::Transport(_) | Fault::Garbled(_) => {
+                let fault = match (diagnose(&tried.address, self.tls.as_ref()).await, tried.fault) {
+                    (Some(found), _) => found,
+                    (None, Fault::Transport(what)) => Fault::Passing(what),
+                    (None, fault) => fault,
+                };
+                Tried { fault, ..tried }
             }
+            Fault::Unserved => match diagnose(&tried.address, self.tls.as_ref()).await {
+                None => Tried { fault: Fault::NotDm("a worker, or another part of DM, listens there".to_owned()), ..tried },
+                Some(_) => tried,
+            },
             _ => tried,
         });
         futures_util::future::join_all(looks).await

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use config::{Configuration, Secrets};
-pub use error::{Error, Fault, Tried};
+pub use error::{Distrust, Error, Fault, Tried};
 pub use task::{CheckAnswer, TaskStatus};
 pub use tls::{TlsError, TlsFiles};
 

@@ -12,6 +12,9 @@ use super::{ANSWER_LIMIT, Asked, Client, rpc};
 use crate::model::{Address, DmError};
 use crate::wire::openapi::Refusal;
 
+/// The largest refusal, or version page, that is read.
+const REFUSAL_LIMIT: usize = 1 << 20;
+
 /// What a `GET` came back with: a body, or the news that there is no such thing (404 with an empty body).
 pub(super) enum Got<T> {
     Body(T),
@@ -27,55 +30,66 @@ impl Client {
                 Got::Missing => return Ok(Got::Missing),
             };
             let mut reader = serde_json::Deserializer::from_slice(&body);
-            let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| Error::Malformed {
-                address: master.address().clone(),
-                what: if body.is_empty() {
-                    "the body is empty".to_owned()
-                } else {
-                    format!("at `{}`: {}", error.path(), error.inner())
-                },
-            })?;
+            let value = serde_path_to_error::deserialize(&mut reader)
+                .map_err(|error| garbled(path, &if body.is_empty() { "it is empty".to_owned() } else { shape(&error) }))?;
             Ok(Got::Body(value))
         })
         .await
     }
 
     async fn fetch(&self, master: &Arc<Master>, operation: &'static str, path: &str) -> Result<Got<Vec<u8>>, Miss> {
-        let mut response = self.send(&format!("{}/api/v1{path}", master.base())).await?;
+        let mut response = self.send(master, &format!("/api/v1{path}")).await?;
         if response.status() == StatusCode::TEMPORARY_REDIRECT {
             // Version 6.0 sends to its leader what later versions forward. Only a member of the cluster is followed.
-            let leader = self.known_leader(&response).await.ok_or(Miss::Elsewhere(Fault::NoLeader))?;
-            response = self.send(&format!("{}/api/v1{path}", leader.base())).await?;
+            let leader = match self.known_leader(&response).await {
+                Ok(leader) => leader,
+                Err(location) => {
+                    return Err(Miss::Elsewhere(Fault::NotDm(format!(
+                        "it sends on to `{location}`, where no master of this cluster listens"
+                    ))));
+                }
+            };
+            response = self.send(&leader, &format!("/api/v1{path}")).await?;
         }
         let status = response.status();
         let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-        let body = body(response, master).await?;
+        // A web page where an interface should be: what it says does not matter.
+        if kind.starts_with("text/html") {
+            return Err(Miss::Elsewhere(Fault::NotDm("it answers with a web page".to_owned())));
+        }
+        let body = body(response, master, path, if status.is_success() { ANSWER_LIMIT } else { REFUSAL_LIMIT }).await?;
         if status.is_success() {
-            return match kind.starts_with("text/html") {
-                true => Err(Miss::Elsewhere(Fault::NotDm("it answers with a web page".to_owned()))),
-                false => Ok(Got::Body(body)),
-            };
+            return Ok(Got::Body(body));
         }
         let text = String::from_utf8_lossy(&body);
         match status.as_u16() {
-            404 if body.is_empty() => Ok(Got::Missing),
+            // These say something only where a master says it.
+            404 if body.is_empty() => self.version_of(master).await.map(|_| Got::Missing),
+            307 => self.version_of(master).await.and(Err(Miss::Elsewhere(Fault::NoLeader))),
+            400 | 502..=504 if body.is_empty() => self.version_of(master).await.and(Err(Miss::Elsewhere(Fault::NoLeader))),
             404 if text.trim() == "404 page not found" => {
                 Err(Error::OpenApiOff { operation, address: master.address().clone() }.into())
             }
-            400 | 502..=504 if body.is_empty() => Err(Miss::Elsewhere(Fault::NoLeader)),
-            500..=599 if body.is_empty() => Err(Error::Malformed {
-                address: master.address().clone(),
-                what: format!("status {status} with an empty body: DM failed inside, its log says how"),
+            500..=599 if body.is_empty() => {
+                Err(garbled(path, &format!("it is empty, with status {status}: DM failed inside, its log says how")))
             }
-            .into()),
-            _ => Err(refusal(&body).map_or_else(
-                || Miss::Elsewhere(Fault::NotDm(format!("it answers `{status}` without DM's error body"))),
-                |error| Error::Refused(error).into(),
-            )),
+            400 => match refusal(&body) {
+                Some((said, Speaker::Dm)) => Err(Error::Refused(said).into()),
+                Some((said, Speaker::Frame)) => self.version_of(master).await.and(Err(Error::Refused(said).into())),
+                None => Err(garbled(path, &format!("status {status} without one of DM's error texts"))),
+            },
+            // A proxy, perhaps, in front of one.
+            _ => Err(Miss::Elsewhere(Fault::NotDm(format!("it answers `{status}`, which a master never does")))),
         }
     }
 
-    async fn send(&self, url: &str) -> Result<Response, Miss> {
+    async fn send(&self, master: &Arc<Master>, path: &str) -> Result<Response, Miss> {
+        let text = format!("{}{path}", master.base());
+        let url = reqwest::Url::parse(&text).map_err(|error| Miss::Elsewhere(Fault::Transport(error.to_string())))?;
+        if !url.as_str().ends_with(path) {
+            // `.` and `..` are taken for folders, however they are written.
+            return Err(Error::Unsupported("the REST API has no way to name a thing that is called `.` or `..`".to_owned()).into());
+        }
         self.http()?.get(url).send().await.map_err(|error| Miss::Elsewhere(Fault::Transport(deepest(&error))))
     }
 
@@ -101,25 +115,28 @@ impl Client {
         Ok(self.http.get_or_init(|| http))
     }
 
-    /// The master that a redirect points to, if it was given to us or belongs to the cluster.
-    async fn known_leader(&self, response: &Response) -> Option<Arc<Master>> {
-        let location = response.headers().get(LOCATION)?.to_str().ok()?;
-        let location = reqwest::Url::parse(location).ok()?;
-        let host = location.host_str()?;
-        let address: Address = format!("{host}:{}", location.port_or_known_default()?).parse().ok()?;
-        if let Some(given) = self.masters.given().iter().find(|master| *master.address() == address) {
-            return Some(Arc::clone(given));
-        }
-        let members = Box::pin(self.members(Asked { masters: true, ..Asked::default() }, &[])).await.ok()?;
-        let urls = members.masters.iter().flat_map(|master| &master.client_urls);
-        let member = urls.filter_map(|url| url.parse::<Address>().ok()).any(|known| known == address);
-        member.then(|| self.masters.at(&address, self.tls.as_ref()))
+    /// The master that a redirect points to, if it was given to us or belongs to the cluster; else where it points.
+    async fn known_leader(&self, response: &Response) -> Result<Arc<Master>, String> {
+        let location = response.headers().get(LOCATION).map(|location| String::from_utf8_lossy(location.as_bytes()).into_owned());
+        let location = location.unwrap_or_default();
+        let known = async {
+            let url = reqwest::Url::parse(&location).ok()?;
+            let address: Address = format!("{}:{}", url.host_str()?, url.port_or_known_default()?).parse().ok()?;
+            if let Some(given) = self.masters.given().iter().find(|master| *master.address() == address) {
+                return Some(Arc::clone(given));
+            }
+            let members = Box::pin(self.members(Asked { masters: true, ..Asked::default() }, &[])).await.ok()?;
+            let urls = members.masters.iter().flat_map(|master| &master.client_urls);
+            let member = urls.filter_map(|url| url.parse::<Address>().ok()).any(|known| known == address);
+            member.then(|| self.masters.at(&address, self.tls.as_ref()))
+        };
+        known.await.ok_or_else(|| location.chars().take(200).collect())
     }
 
     /// The release of a master, from its version page; `None` where it was built without one.
     pub(super) async fn version_of(&self, master: &Arc<Master>) -> Result<Option<String>, Miss> {
-        let response = self.send(&format!("{}/status", master.base())).await?;
-        let body = body(response, master).await?;
+        let response = self.send(master, "/status").await?;
+        let body = body(response, master, "/status", REFUSAL_LIMIT).await?;
         let text = String::from_utf8_lossy(&body);
         let release = text.lines().find_map(|line| line.strip_prefix("Release Version:")).map(str::trim);
         match release {
@@ -130,34 +147,58 @@ impl Client {
     }
 }
 
-/// Reads a body up to the limit.
-async fn body(mut response: Response, master: &Arc<Master>) -> Result<Vec<u8>, Miss> {
-    if response.content_length().is_some_and(|length| length > ANSWER_LIMIT as u64) {
-        return Err(rpc::too_large(master).into());
+/// Reads a body up to a limit.
+async fn body(mut response: Response, master: &Arc<Master>, path: &str, limit: usize) -> Result<Vec<u8>, Miss> {
+    let too_large = || rpc::too_large(master, limit);
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large().into());
     }
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > ANSWER_LIMIT => return Err(rpc::too_large(master).into()),
+            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_large().into()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(body),
-            Err(error) => {
-                let what = format!("the answer broke off after {} bytes ({})", body.len(), deepest(&error));
-                return Err(Error::Malformed { address: master.address().clone(), what }.into());
-            }
+            Err(error) => return Err(garbled(path, &format!("it broke off after {} bytes ({})", body.len(), deepest(&error)))),
         }
     }
 }
 
-/// The refusal in an error body, whichever of DM's three forms it has.
-fn refusal(body: &[u8]) -> Option<DmError> {
-    let refusal: Refusal = serde_json::from_slice(body).ok()?;
-    if let Some(text) = refusal.error_msg {
-        let mut error = DmError::parse(&text);
-        error.code = error.code.or(refusal.error_code.filter(|code| *code != 0));
-        return Some(error);
+/// An answer that can't be used: another master may do better.
+fn garbled(path: &str, what: &str) -> Miss {
+    Miss::Elsewhere(Fault::Garbled(format!("its answer to GET {path}: {what}")))
+}
+
+/// What is wrong with the form of a JSON text, and where.
+fn shape(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    match error.path().to_string().as_str() {
+        "." => error.inner().to_string(),
+        path => format!("at `{path}`: {}", error.inner()),
     }
-    refusal.error.or(refusal.msg).map(DmError::plain)
+}
+
+/// Who wrote a refusal.
+enum Speaker {
+    /// DM's handlers.
+    Dm,
+    /// The frame around them. Many a program that is no DM has errors of this form.
+    Frame,
+}
+
+/// The refusal in an error body, whichever of DM's three forms it has.
+fn refusal(body: &[u8]) -> Option<(DmError, Speaker)> {
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    let (mut said, speaker) = match refusal.error_msg {
+        Some(text) => {
+            let said = DmError::parse(&text);
+            (DmError { code: said.code.or(refusal.error_code.filter(|code| *code != 0)), ..said }, Speaker::Dm)
+        }
+        None => (DmError::plain(refusal.error.or(refusal.msg)?), Speaker::Frame),
+    };
+    if said.message.is_empty() {
+        rpc::WORDLESS.clone_into(&mut said.message);
+    }
+    Some((said, speaker))
 }
 
 fn deepest(error: &dyn std::error::Error) -> String {

@@ -61,9 +61,20 @@ pub(super) fn is_unimplemented(status: &tonic::Status) -> bool {
 pub(super) fn miss(status: &tonic::Status, master: &Master) -> Miss {
     let text = status.message();
     match status.code() {
-        Code::Unimplemented => Miss::Elsewhere(Fault::NotDm("its gRPC server has no pb.Master".to_owned())),
+        // Made up on our side, where the answer does not go by the rules of gRPC.
+        _ if text.starts_with("protocol error") || text.starts_with("grpc-status header missing") => {
+            Miss::Elsewhere(Fault::Garbled(format!("its gRPC answer breaks the protocol ({text})")))
+        }
+        Code::Internal
+            if text.starts_with("failed to decode")
+                || text.starts_with("Unexpected EOF")
+                || text.starts_with("Missing response") =>
+        {
+            Miss::Elsewhere(Fault::Garbled(format!("its gRPC answer can't be decoded ({text})")))
+        }
+        Code::Unimplemented => Miss::Elsewhere(Fault::Unserved),
         Code::OutOfRange | Code::ResourceExhausted if text.contains("too large") || text.contains("length") => {
-            Miss::Final(too_large(master))
+            Miss::Final(too_large(master, ANSWER_LIMIT))
         }
         // A follower forwards to the leader, and passes on what became of that. What the server sent has no source; what the
         // transport here made up has one.
@@ -74,17 +85,20 @@ pub(super) fn miss(status: &tonic::Status, master: &Master) -> Miss {
             Miss::Elsewhere(Fault::NoLeader)
         }
         Code::Unavailable | Code::Cancelled | Code::Internal => Miss::Elsewhere(Fault::Transport(reason(status))),
-        Code::Unknown if std::error::Error::source(status).is_some() => Miss::Elsewhere(Fault::Transport(reason(status))),
-        _ => Miss::Final(Error::Refused(DmError::parse(text))),
+        _ if std::error::Error::source(status).is_some() => Miss::Elsewhere(Fault::Transport(reason(status))),
+        _ => Miss::Final(refused(text)),
     }
 }
 
-pub(super) fn too_large(master: &Master) -> Error {
-    Error::Malformed { address: master.address().clone(), what: format!("the answer is larger than {} MiB", ANSWER_LIMIT >> 20) }
+pub(super) fn too_large(master: &Master, limit: usize) -> Error {
+    Error::Malformed { address: master.address().clone(), what: format!("its answer is larger than {} MiB", limit >> 20) }
 }
 
 /// The innermost cause, which is the one that tells something.
 fn reason(status: &tonic::Status) -> String {
+    if std::error::Error::source(status).is_none() {
+        return if status.message().is_empty() { format!("gRPC status {:?}", status.code()) } else { status.message().to_owned() };
+    }
     let mut deepest: &dyn std::error::Error = status;
     while let Some(source) = deepest.source() {
         deepest = source;
@@ -95,5 +109,14 @@ fn reason(status: &tonic::Status) -> String {
 
 /// `result: false` is a refusal, in DM's words.
 pub(super) fn granted(result: bool, message: &str) -> Result<(), Error> {
-    if result { Ok(()) } else { Err(Error::Refused(DmError::parse(message))) }
+    if result { Ok(()) } else { Err(refused(message)) }
 }
+
+/// A refusal, which may be without words.
+fn refused(message: &str) -> Error {
+    let said = DmError::parse(message);
+    Error::Refused(if said.message.is_empty() { DmError { message: WORDLESS.to_owned(), ..said } } else { said })
+}
+
+/// Stands where DM gave no reason.
+pub(super) const WORDLESS: &str = "DM refused and gave no reason: the leader's log may";

@@ -32,7 +32,9 @@ impl Client {
             .await
             .map_err(|error| match error {
                 // The master waits for the worker, and longer than we do.
-                Error::TimedOut { after, .. } => Error::TimedOut { who: format!("the worker of source `{source}`"), after },
+                Error::TimedOut { after, .. } => {
+                    Error::TimedOut { who: format!("the worker of source `{source}`"), after, others: Vec::new() }
+                }
                 other => other,
             })?;
         if !answer.result {

@@ -12,7 +12,7 @@ mod view;
 
 use clap::Subcommand;
 
-use crate::api::{self, Client, Error, Fault};
+use crate::api::{self, Client, Distrust, Error, Fault};
 use crate::exit::{Code, Failure};
 use crate::output::Reply;
 
@@ -70,8 +70,12 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Unreachable(tried) => unreachable(&tried),
-            Error::TimedOut { .. } => Self::new(Code::Unreachable, message)
-                .hinted("`dmctl member list` shows which masters and workers are there; try again, or ask another master with `--master-addr`"),
+            Error::TimedOut { others, .. } => others
+                .iter()
+                .fold(Self::new(Code::Unreachable, message), |failure, tried| {
+                    failure.because(format!("{}: {}", tried.address, tried.fault))
+                })
+                .hinted("it is busy or hanging: try again, or ask another master with `--master-addr`; `dmctl member list` shows who is there"),
             Error::Refused(said) => refused(Self::refused(message), said),
             Error::Unknown { kind, said, .. } => {
                 let failure = Self::refused(message);
@@ -84,7 +88,9 @@ impl From<Error> for Failure {
                 };
                 failure.hinted(format!("`dmctl {kind} list` shows what there is"))
             }
-            Error::Malformed { .. } => Self::refused(message),
+            Error::Malformed { address, what } => Self::refused(format!("{address} answered something that is not understood"))
+                .because(what)
+                .hinted("try another master with `--master-addr`; if that one answers the same, its log may say why"),
             Error::OpenApiOff { .. } => Self::refused(message)
                 .hinted("switch it on with `openapi = true` in the configuration of every master, and restart them one by one"),
             Error::Unsupported(_) => Self::refused(message),
@@ -108,22 +114,12 @@ fn unreachable(tried: &[api::Tried]) -> Failure {
     for tried in tried {
         failure = failure.because(format!("{}: {}", tried.address, tried.fault));
     }
-    let any = |wanted: fn(&Fault) -> bool| tried.iter().any(|tried| wanted(&tried.fault));
-    if any(|fault| matches!(fault, Fault::WantsTls)) {
-        failure = failure.hinted("give `--ssl-ca`, and `--ssl-cert` with `--ssl-key` where the cluster wants client certificates");
-    }
-    if any(|fault| matches!(fault, Fault::NoTls)) {
-        failure = failure.hinted("leave out `--ssl-ca`, `--ssl-cert` and `--ssl-key` for this address");
-    }
-    if any(|fault| matches!(fault, Fault::WantsCertificate)) {
-        failure = failure.hinted("give `--ssl-cert` and `--ssl-key`, signed by a CA that the masters trust");
-    }
-    if any(|fault| matches!(fault, Fault::Certificate(_))) {
-        failure = failure
-            .hinted("check that `--ssl-ca` signed the masters' certificates, and that the address is one they are made out to");
-    }
-    if any(|fault| matches!(fault, Fault::NotDm(_))) {
-        failure = failure.hinted("masters listen on port 8261 unless `master-addr` in their configuration says otherwise");
+    for tried in tried {
+        for hint in cures(&tried.fault) {
+            if !failure.hints.iter().any(|given| given == hint) {
+                failure = failure.hinted(*hint);
+            }
+        }
     }
     if asleep {
         failure = failure
@@ -134,4 +130,37 @@ fn unreachable(tried: &[api::Tried]) -> Failure {
             failure.hinted("check the address (`--master-addr`, `--profile` or DM_MASTER_ADDR), and that a master runs there");
     }
     failure
+}
+
+/// What to do about a master that gave no answer.
+const fn cures(fault: &Fault) -> &'static [&'static str] {
+    match fault {
+        Fault::WantsTls => &["give `--ssl-ca`, and `--ssl-cert` with `--ssl-key` where the cluster wants client certificates"],
+        Fault::NoTls => &["leave out `--ssl-ca`, `--ssl-cert` and `--ssl-key` for this address"],
+        Fault::WantsCertificate => &["give `--ssl-cert` and `--ssl-key`, signed by a CA that the masters trust"],
+        Fault::OwnCertificate(_) => {
+            &["give a `--ssl-cert` that the masters' `ssl-ca` has signed, and whose name their `cert-allowed-cn` allows"]
+        }
+        Fault::Certificate(Distrust::UnknownIssuer | Distrust::OtherKey) => {
+            &["give the CA that signed the masters' certificates as `--ssl-ca`"]
+        }
+        Fault::Certificate(Distrust::OtherName { .. }) => &["use an address that the certificate is made out to"],
+        Fault::Certificate(Distrust::Expired(_)) => {
+            &["renew the master's certificate; if it should be valid, check the clock of this machine"]
+        }
+        Fault::Certificate(Distrust::NotYetValid(_)) => &["check the clocks of this machine and of the one that signed it"],
+        Fault::Certificate(Distrust::Other(_)) => &["look at the master's certificate with `openssl s_client`"],
+        Fault::NotDm(_) | Fault::Unserved => {
+            &["check the address: masters listen on port 8261 unless `master-addr` in their configuration says otherwise"]
+        }
+        Fault::NoLeader => &["masters elect a leader within seconds when more than half of them run: check that they do"],
+        Fault::Passing(_) => &["try again; if it stays so, the master's log may say why"],
+        Fault::NoSuchHost
+        | Fault::ConnectionRefused
+        | Fault::NoConnection
+        | Fault::Silent
+        | Fault::BrokenOff
+        | Fault::Garbled(_)
+        | Fault::Transport(_) => &[],
+    }
 }
