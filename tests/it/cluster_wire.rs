@@ -46,12 +46,15 @@ fn rest(shared: &Shared, request: &Request) -> Response {
     let uri = request.uri();
     let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str()).to_owned();
     let call = format!("{} {target}", request.method());
-    let Ok(script) = shared.enter(&call) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(script) = shared.enter(&call) else {
+        // The version page is a follower's own, whoever leads.
+        return if call == "GET /status" { version() } else { StatusCode::BAD_REQUEST.into_response() };
+    };
     if let Some(Canned { status, kind, body }) = scripted(&script.canned, &call) {
         return (StatusCode::from_u16(*status).unwrap(), [(header::CONTENT_TYPE, *kind)], body.clone()).into_response();
     }
     if call == "GET /status" {
-        return "Release Version: None\nGit Commit Hash: None\n".into_response();
+        return version();
     }
     if !script.openapi && target.starts_with("/api/v1/") {
         return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
@@ -90,6 +93,10 @@ fn rest(shared: &Shared, request: &Request) -> Response {
             refused("not in the script")
         }
     }
+}
+
+fn version() -> Response {
+    "Release Version: None\nGit Commit Hash: None\n".into_response()
 }
 
 fn json_body(status: StatusCode, body: &Value) -> Response {
