@@ -179,12 +179,13 @@ impl Client {
         self.ask(operation, Pace::Race, self.read_deadline, call).await
     }
 
-    /// Puts a question to the masters. A cluster that has no leader at the moment is asked again until the time is up.
+    /// Puts a question to the masters. A cluster that has no leader at the moment is asked again for as long as a read may take.
     pub(super) async fn ask<T, F>(&self, operation: &'static str, pace: Pace, limit: Duration, call: F) -> Result<T, Error>
     where
         F: AsyncFn(Arc<Master>) -> Result<T, Miss>,
     {
         let end = tokio::time::Instant::now() + limit;
+        let patience = tokio::time::Instant::now() + limit.min(self.read_deadline);
         let mut asleep = None;
         loop {
             let began = tokio::time::Instant::now();
@@ -200,7 +201,7 @@ impl Client {
                 Err(Round::Faults(faults)) => faults,
             };
             let leaderless = faults.iter().any(|tried| tried.fault == Fault::NoLeader);
-            if leaderless && tokio::time::Instant::now() + ELECTION_PAUSE < end {
+            if leaderless && tokio::time::Instant::now() + ELECTION_PAUSE < patience {
                 asleep = Some(faults);
                 tokio::time::sleep(ELECTION_PAUSE).await;
                 continue;
