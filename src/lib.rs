@@ -8,6 +8,7 @@ pub mod api;
 pub mod app;
 pub mod cli;
 pub mod commands;
+pub mod complete;
 pub mod exit;
 pub mod model;
 pub mod output;

@@ -9,6 +9,7 @@ mod cluster_rpc;
 mod cluster_status;
 mod cluster_texts;
 mod cluster_wire;
+mod complete;
 mod config;
 mod documents;
 mod harness;

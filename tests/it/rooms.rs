@@ -31,8 +31,17 @@ const LAW: &[(&str, &[&str])] = &[
     ),
     ("wire", &["api", "app", "cli", "commands", "complete", "exit", "output", "session", "target", "words", "clap", "reqwest"]),
     ("words", &["api", "app", "cli", "commands", "complete", "exit", "output", "session", "target", "wire", "model"]),
-    ("cli", &["api", "app", "output", "session", "server", "cluster", "engine", "target", "wire", "reqwest", "tonic", "tokio"]),
-    ("commands", &["app", "cli", "session", "target", "wire", "server", "cluster", "engine", "reqwest", "tonic", "reedline"]),
+    (
+        "cli",
+        &[
+            "api", "app", "complete", "output", "session", "server", "cluster", "engine", "target", "wire", "reqwest", "tonic",
+            "tokio",
+        ],
+    ),
+    (
+        "commands",
+        &["app", "cli", "complete", "session", "target", "wire", "server", "cluster", "engine", "reqwest", "tonic", "reedline"],
+    ),
     (
         "api",
         &[
