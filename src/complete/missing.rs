@@ -3,8 +3,8 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::{Choice, Cursor, Given, Wanted, built, offer, walk};
-use crate::cli;
+use super::walk::Walk;
+use super::{Choice, Cursor, Given, Wanted, built, folded, offer};
 
 /// Tells what a line lacks first to be whole: a verb, a positional, the value of a flag, a flag that another one needs, or the rest of
 /// its last word. None if it is whole, and also if it is wrong: then running it tells why.
@@ -12,13 +12,10 @@ use crate::cli;
 pub fn missing(grammar: &Command, words: &[String]) -> Option<Wanted> {
     let grammar = built(grammar);
     let grammar = grammar.as_ref();
-    let mut line = vec![grammar.get_name().to_owned()];
-    line.extend_from_slice(words);
-    if let Some(resource) = cli::resource_index(grammar, words).and_then(|index| line.get_mut(index + 1)) {
-        *resource = resource.to_lowercase();
-    }
+    let words = folded(grammar, &[words]);
+    let line = std::iter::once(grammar.get_name()).chain(words.iter().map(String::as_str));
     let error = grammar.clone().try_get_matches_from(line).err()?;
-    let here = walk(grammar, &[words]);
+    let here = Walk::along(grammar, &words);
     let given = here.given(None);
     match error.kind() {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -33,7 +30,7 @@ pub fn missing(grammar: &Command, words: &[String]) -> Option<Wanted> {
             let argument = flags(here.command).find(|argument| named.contains(&argument.to_string()))?;
             Some(offer::value(argument, &given))
         }
-        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument => beginning(grammar, words),
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument => beginning(grammar, &words),
         _ => None,
     }
 }

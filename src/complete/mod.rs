@@ -176,11 +176,16 @@ fn built(grammar: &Command) -> Cow<'_, Command> {
 
 /// Follows words, of which the resource may be in any case.
 fn walk<'g>(grammar: &'g Command, words: &[&[String]]) -> Walk<'g> {
+    Walk::along(grammar, &folded(grammar, words))
+}
+
+/// The words with their resource in lower case.
+fn folded(grammar: &Command, words: &[&[String]]) -> Vec<String> {
     let mut words = words.concat();
     if let Some(resource) = cli::resource_index(grammar, &words).and_then(|index| words.get_mut(index)) {
         *resource = resource.to_lowercase();
     }
-    Walk::along(grammar, &words)
+    words
 }
 
 /// A line around the word at the cursor.
