@@ -37,7 +37,7 @@ fn main() {
     beside("dmctl --help", (DMCTL, &["--help"]), "curl --version", ("curl", &["--version"]));
     for tasks in [100, 10_000] {
         let address = cluster::serve(tasks);
-        let url = format!("http://{}/api/v1/tasks", address);
+        let url = format!("http://{address}/api/v1/tasks");
         let list = ["--master-addr", &address, "task", "list"];
         beside(&format!("dmctl task list, {tasks} tasks"), (DMCTL, &list), "curl GET /tasks", ("curl", &["-s", &url]));
     }

@@ -11,7 +11,7 @@ use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::{openapi, pb};
 
 /// How many sources are asked for their status at the same time.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 impl Client {
     /// Asks the workers of one source for its status: of all its tasks, or of one (`QueryStatus`). A worker that does not answer in time

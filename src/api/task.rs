@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::StreamExt;
 use serde::Deserialize;
 
 use super::error::Error;
 use super::masters::Pace;
 use super::rest::Got;
+use super::source::AT_ONCE;
 use super::{Asked, Client, WORK_DEADLINE, convert, rpc};
 use crate::model::status::{Silence, SourceReport, Subtask, TaskOutline};
 use crate::model::{DmError, SourceName, TaskName, WorkerName};
@@ -57,12 +59,12 @@ impl Client {
     pub async fn task_statuses(&self) -> Result<(Vec<TaskStatus>, Vec<(SourceName, Silence)>), Error> {
         let outlines = async {
             match self.tasks().await? {
-                Some(outlines) => Ok::<_, Error>(Some(outlines)),
-                None => Ok(self.tasks_of_absent_workers().await),
+                Some(outlines) => Ok::<_, Error>((Some(outlines), true)),
+                None => Ok((self.tasks_of_absent_workers().await, false)),
             }
         };
         let (reports, outlines) = tokio::join!(self.every_source_report(), outlines);
-        let (reports, outlines) = (reports?, outlines?);
+        let (reports, (outlines, complete)) = (reports?, outlines?);
         let mut tasks: BTreeMap<TaskName, TaskStatus> = BTreeMap::new();
         for outline in outlines.into_iter().flatten() {
             tasks.insert(outline.name.clone(), TaskStatus { outline, subtasks: Vec::new() });
@@ -81,6 +83,9 @@ impl Client {
                     }
                 }
             }
+        }
+        if !complete {
+            self.complete_outlines(&mut tasks).await;
         }
         for status in tasks.values_mut() {
             for source in &status.outline.sources {
@@ -209,6 +214,19 @@ impl Client {
             (source, report)
         });
         Ok(reports.collect())
+    }
+
+    /// Asks the master for what it knows of each task, where no list of them tells. A task that went away meanwhile stays as it was seen.
+    async fn complete_outlines(&self, tasks: &mut BTreeMap<TaskName, TaskStatus>) {
+        let names: Vec<TaskName> = tasks.keys().cloned().collect();
+        let mut outlines = futures_util::stream::iter(&names).map(|name| self.task_outline(name)).buffered(AT_ONCE);
+        while let Some(outline) = outlines.next().await {
+            if let Ok(outline) = outline
+                && let Some(status) = tasks.get_mut(&outline.name)
+            {
+                status.outline = outline;
+            }
+        }
     }
 
     /// Below version 8.0 and without REST, one question names the tasks of sources without a worker. It asks every worker too, so that

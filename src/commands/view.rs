@@ -311,8 +311,12 @@ fn sync_fields(sync: &Sync, shown: Stage, fields: &mut Vec<(&'static str, Cell)>
     fields.extend(sync.blocking_ddls.iter().map(|ddl| ("waits with DDL", Cell::new(ddl, Style::Warning))));
     for group in &sync.unresolved_groups {
         let synced = if group.synced.is_empty() { "none".to_owned() } else { group.synced.join(", ") };
-        let text = format!("{}: {synced} there, waits for {}", group.target, group.unsynced.join(", "));
-        let text = if group.unsynced.is_empty() { format!("{}: {synced} there", group.target) } else { text };
+        // DM puts a sentence about the worker where the tables belong that have not reached the statement.
+        let text = match group.unsynced.as_slice() {
+            [] => format!("{}: {synced} there", group.target),
+            [sentence] if !sentence.starts_with('`') => format!("{}: this source has not reached the DDL yet", group.target),
+            tables => format!("{}: {synced} there, waits for {}", group.target, tables.join(", ")),
+        };
         fields.push(("shard group", Cell::new(text, Style::Warning)));
     }
     if let Some(conflict) = &sync.conflict {

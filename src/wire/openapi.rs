@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 #[serde(bound = "T: Deserialize<'de>")]
 pub struct List<T> {
     /// The things.
-    #[serde(default = "Vec::new", deserialize_with = "null_is_empty")]
+    #[serde(deserialize_with = "null_is_empty")]
     pub data: Vec<T>,
 }
 
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Target {
 #[derive(Debug, Deserialize)]
 pub struct TaskSourceConfig {
     /// One entry a source.
-    #[serde(default, deserialize_with = "null_is_empty")]
+    #[serde(deserialize_with = "null_is_empty")]
     pub source_conf: Vec<TaskSource>,
 }
 

@@ -59,10 +59,19 @@ impl List {
                 row.worker.as_deref().map_or_else(|| Cell::new("none", Style::Warning), Cell::from),
                 answer(row.enabled, Style::Warning),
                 answer(row.relay, Style::Plain),
-                Cell::maybe(row.tasks.as_ref().map(|tasks| tasks.join(",")).filter(|tasks| !tasks.is_empty())),
+                match row.tasks.as_deref() {
+                    None => Cell::new("unknown", Style::Faint),
+                    Some([]) => Cell::none(),
+                    Some(tasks) => tasks.join(",").into(),
+                },
             ]);
         }
         let mut reply = Reply::list(&rows, &[] as &[Missing], Document::from(Block::Table(table)));
+        if rows.iter().any(|row| row.tasks.is_none()) {
+            reply = reply.noting(
+                "below version 8.0, what reads from a source is told by the REST API only: `dmctl task list` asks the workers",
+            );
+        }
         if rows.iter().any(|row| row.enabled.is_none()) {
             reply = reply.noting("whether a source is enabled, and keeps a relay log, is told by the REST API only, which this cluster has switched off");
         }
