@@ -12,4 +12,5 @@ pub mod openapi;
     clippy::large_futures,
     reason = "generated"
 )]
+#[rustfmt::skip]
 pub mod pb;

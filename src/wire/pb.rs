@@ -230,7 +230,10 @@ pub struct ListSourceConfigsResponse {
     #[prost(string, tag = "2")]
     pub msg: ::prost::alloc::string::String,
     #[prost(btree_map = "string, string", tag = "3")]
-    pub source_configs: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub source_configs: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListTaskConfigsResponse {
@@ -239,7 +242,10 @@ pub struct ListTaskConfigsResponse {
     #[prost(string, tag = "2")]
     pub msg: ::prost::alloc::string::String,
     #[prost(btree_map = "string, string", tag = "3")]
-    pub task_configs: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub task_configs: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListWorkerMember {
@@ -1356,9 +1362,15 @@ impl ValidationErrOp {
 }
 /// Generated client implementations.
 pub mod master_client {
-    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
-    use tonic::codegen::http::Uri;
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     #[derive(Debug, Clone)]
     pub struct MasterClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -1389,16 +1401,22 @@ pub mod master_client {
             let inner = tonic::client::Grpc::with_origin(inner, origin);
             Self { inner }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> MasterClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> MasterClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<<T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody>,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             MasterClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -1436,8 +1454,18 @@ pub mod master_client {
         pub async fn start_task(
             &mut self,
             request: impl tonic::IntoRequest<super::StartTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::StartTaskResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::StartTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/StartTask");
             let mut req = request.into_request();
@@ -1447,8 +1475,18 @@ pub mod master_client {
         pub async fn operate_task(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateTaskResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateTask");
             let mut req = request.into_request();
@@ -1458,8 +1496,18 @@ pub mod master_client {
         pub async fn update_task(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::UpdateTaskResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/UpdateTask");
             let mut req = request.into_request();
@@ -1469,8 +1517,18 @@ pub mod master_client {
         pub async fn query_status(
             &mut self,
             request: impl tonic::IntoRequest<super::QueryStatusListRequest>,
-        ) -> std::result::Result<tonic::Response<super::QueryStatusListResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::QueryStatusListResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/QueryStatus");
             let mut req = request.into_request();
@@ -1480,8 +1538,18 @@ pub mod master_client {
         pub async fn show_ddl_locks(
             &mut self,
             request: impl tonic::IntoRequest<super::ShowDdlLocksRequest>,
-        ) -> std::result::Result<tonic::Response<super::ShowDdlLocksResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::ShowDdlLocksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/ShowDDLLocks");
             let mut req = request.into_request();
@@ -1491,8 +1559,18 @@ pub mod master_client {
         pub async fn unlock_ddl_lock(
             &mut self,
             request: impl tonic::IntoRequest<super::UnlockDdlLockRequest>,
-        ) -> std::result::Result<tonic::Response<super::UnlockDdlLockResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::UnlockDdlLockResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/UnlockDDLLock");
             let mut req = request.into_request();
@@ -1502,30 +1580,66 @@ pub mod master_client {
         pub async fn operate_worker_relay_task(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateWorkerRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateWorkerRelayResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateWorkerRelayResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateWorkerRelayTask");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/OperateWorkerRelayTask",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "OperateWorkerRelayTask"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "OperateWorkerRelayTask"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn purge_worker_relay(
             &mut self,
             request: impl tonic::IntoRequest<super::PurgeWorkerRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::PurgeWorkerRelayResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::PurgeWorkerRelayResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/PurgeWorkerRelay");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/PurgeWorkerRelay",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "PurgeWorkerRelay"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "PurgeWorkerRelay"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn check_task(
             &mut self,
             request: impl tonic::IntoRequest<super::CheckTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::CheckTaskResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::CheckTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/CheckTask");
             let mut req = request.into_request();
@@ -1535,8 +1649,18 @@ pub mod master_client {
         pub async fn operate_source(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateSourceRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateSourceResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateSourceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateSource");
             let mut req = request.into_request();
@@ -1546,8 +1670,18 @@ pub mod master_client {
         pub async fn register_worker(
             &mut self,
             request: impl tonic::IntoRequest<super::RegisterWorkerRequest>,
-        ) -> std::result::Result<tonic::Response<super::RegisterWorkerResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterWorkerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/RegisterWorker");
             let mut req = request.into_request();
@@ -1557,8 +1691,18 @@ pub mod master_client {
         pub async fn offline_member(
             &mut self,
             request: impl tonic::IntoRequest<super::OfflineMemberRequest>,
-        ) -> std::result::Result<tonic::Response<super::OfflineMemberResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OfflineMemberResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OfflineMember");
             let mut req = request.into_request();
@@ -1568,8 +1712,18 @@ pub mod master_client {
         pub async fn operate_leader(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateLeaderRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateLeaderResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateLeaderResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateLeader");
             let mut req = request.into_request();
@@ -1579,8 +1733,18 @@ pub mod master_client {
         pub async fn list_member(
             &mut self,
             request: impl tonic::IntoRequest<super::ListMemberRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListMemberResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListMemberResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/ListMember");
             let mut req = request.into_request();
@@ -1590,8 +1754,18 @@ pub mod master_client {
         pub async fn operate_schema(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateSchemaRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateSchemaResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateSchemaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateSchema");
             let mut req = request.into_request();
@@ -1601,8 +1775,18 @@ pub mod master_client {
         pub async fn get_sub_task_cfg(
             &mut self,
             request: impl tonic::IntoRequest<super::GetSubTaskCfgRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetSubTaskCfgResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::GetSubTaskCfgResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/GetSubTaskCfg");
             let mut req = request.into_request();
@@ -1613,7 +1797,14 @@ pub mod master_client {
             &mut self,
             request: impl tonic::IntoRequest<super::GetCfgRequest>,
         ) -> std::result::Result<tonic::Response<super::GetCfgResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/GetCfg");
             let mut req = request.into_request();
@@ -1623,8 +1814,18 @@ pub mod master_client {
         pub async fn handle_error(
             &mut self,
             request: impl tonic::IntoRequest<super::HandleErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::HandleErrorResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::HandleErrorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/HandleError");
             let mut req = request.into_request();
@@ -1634,8 +1835,18 @@ pub mod master_client {
         pub async fn get_master_cfg(
             &mut self,
             request: impl tonic::IntoRequest<super::GetMasterCfgRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetMasterCfgResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::GetMasterCfgResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/GetMasterCfg");
             let mut req = request.into_request();
@@ -1645,8 +1856,18 @@ pub mod master_client {
         pub async fn transfer_source(
             &mut self,
             request: impl tonic::IntoRequest<super::TransferSourceRequest>,
-        ) -> std::result::Result<tonic::Response<super::TransferSourceResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::TransferSourceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/TransferSource");
             let mut req = request.into_request();
@@ -1656,8 +1877,18 @@ pub mod master_client {
         pub async fn operate_relay(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateRelayResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateRelayResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateRelay");
             let mut req = request.into_request();
@@ -1667,10 +1898,22 @@ pub mod master_client {
         pub async fn start_validation(
             &mut self,
             request: impl tonic::IntoRequest<super::StartValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::StartValidationResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::StartValidationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/StartValidation");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/StartValidation",
+            );
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("pb.Master", "StartValidation"));
             self.inner.unary(req, path, codec).await
@@ -1678,8 +1921,18 @@ pub mod master_client {
         pub async fn stop_validation(
             &mut self,
             request: impl tonic::IntoRequest<super::StopValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::StopValidationResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::StopValidationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/StopValidation");
             let mut req = request.into_request();
@@ -1689,54 +1942,116 @@ pub mod master_client {
         pub async fn get_validation_status(
             &mut self,
             request: impl tonic::IntoRequest<super::GetValidationStatusRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetValidationStatusResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::GetValidationStatusResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/GetValidationStatus");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/GetValidationStatus",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "GetValidationStatus"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "GetValidationStatus"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_validation_error(
             &mut self,
             request: impl tonic::IntoRequest<super::GetValidationErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetValidationErrorResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::GetValidationErrorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/GetValidationError");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/GetValidationError",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "GetValidationError"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "GetValidationError"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn operate_validation_error(
             &mut self,
             request: impl tonic::IntoRequest<super::OperateValidationErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateValidationErrorResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateValidationErrorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/OperateValidationError");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/OperateValidationError",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "OperateValidationError"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "OperateValidationError"));
             self.inner.unary(req, path, codec).await
         }
         /// Since 7.5.
         pub async fn update_validation(
             &mut self,
             request: impl tonic::IntoRequest<super::UpdateValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::UpdateValidationResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateValidationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/UpdateValidation");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/UpdateValidation",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "UpdateValidation"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "UpdateValidation"));
             self.inner.unary(req, path, codec).await
         }
         /// Since 8.0.
         pub async fn encrypt(
             &mut self,
             request: impl tonic::IntoRequest<super::EncryptRequest>,
-        ) -> std::result::Result<tonic::Response<super::EncryptResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::EncryptResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
             let path = http::uri::PathAndQuery::from_static("/pb.Master/Encrypt");
             let mut req = request.into_request();
@@ -1747,10 +2062,22 @@ pub mod master_client {
         pub async fn list_task_configs(
             &mut self,
             request: impl tonic::IntoRequest<super::Empty>,
-        ) -> std::result::Result<tonic::Response<super::ListTaskConfigsResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListTaskConfigsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/ListTaskConfigs");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/ListTaskConfigs",
+            );
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("pb.Master", "ListTaskConfigs"));
             self.inner.unary(req, path, codec).await
@@ -1759,19 +2086,38 @@ pub mod master_client {
         pub async fn list_source_configs(
             &mut self,
             request: impl tonic::IntoRequest<super::Empty>,
-        ) -> std::result::Result<tonic::Response<super::ListSourceConfigsResponse>, tonic::Status> {
-            self.inner.ready().await.map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+        ) -> std::result::Result<
+            tonic::Response<super::ListSourceConfigsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/pb.Master/ListSourceConfigs");
+            let path = http::uri::PathAndQuery::from_static(
+                "/pb.Master/ListSourceConfigs",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("pb.Master", "ListSourceConfigs"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pb.Master", "ListSourceConfigs"));
             self.inner.unary(req, path, codec).await
         }
     }
 }
 /// Generated server implementations.
 pub mod master_server {
-    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with MasterServer.
     #[async_trait]
@@ -1779,67 +2125,115 @@ pub mod master_server {
         async fn start_task(
             &self,
             request: tonic::Request<super::StartTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::StartTaskResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::StartTaskResponse>,
+            tonic::Status,
+        >;
         async fn operate_task(
             &self,
             request: tonic::Request<super::OperateTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateTaskResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateTaskResponse>,
+            tonic::Status,
+        >;
         async fn update_task(
             &self,
             request: tonic::Request<super::UpdateTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::UpdateTaskResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateTaskResponse>,
+            tonic::Status,
+        >;
         async fn query_status(
             &self,
             request: tonic::Request<super::QueryStatusListRequest>,
-        ) -> std::result::Result<tonic::Response<super::QueryStatusListResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::QueryStatusListResponse>,
+            tonic::Status,
+        >;
         async fn show_ddl_locks(
             &self,
             request: tonic::Request<super::ShowDdlLocksRequest>,
-        ) -> std::result::Result<tonic::Response<super::ShowDdlLocksResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ShowDdlLocksResponse>,
+            tonic::Status,
+        >;
         async fn unlock_ddl_lock(
             &self,
             request: tonic::Request<super::UnlockDdlLockRequest>,
-        ) -> std::result::Result<tonic::Response<super::UnlockDdlLockResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::UnlockDdlLockResponse>,
+            tonic::Status,
+        >;
         async fn operate_worker_relay_task(
             &self,
             request: tonic::Request<super::OperateWorkerRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateWorkerRelayResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateWorkerRelayResponse>,
+            tonic::Status,
+        >;
         async fn purge_worker_relay(
             &self,
             request: tonic::Request<super::PurgeWorkerRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::PurgeWorkerRelayResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::PurgeWorkerRelayResponse>,
+            tonic::Status,
+        >;
         async fn check_task(
             &self,
             request: tonic::Request<super::CheckTaskRequest>,
-        ) -> std::result::Result<tonic::Response<super::CheckTaskResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::CheckTaskResponse>,
+            tonic::Status,
+        >;
         async fn operate_source(
             &self,
             request: tonic::Request<super::OperateSourceRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateSourceResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateSourceResponse>,
+            tonic::Status,
+        >;
         async fn register_worker(
             &self,
             request: tonic::Request<super::RegisterWorkerRequest>,
-        ) -> std::result::Result<tonic::Response<super::RegisterWorkerResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterWorkerResponse>,
+            tonic::Status,
+        >;
         async fn offline_member(
             &self,
             request: tonic::Request<super::OfflineMemberRequest>,
-        ) -> std::result::Result<tonic::Response<super::OfflineMemberResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OfflineMemberResponse>,
+            tonic::Status,
+        >;
         async fn operate_leader(
             &self,
             request: tonic::Request<super::OperateLeaderRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateLeaderResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateLeaderResponse>,
+            tonic::Status,
+        >;
         async fn list_member(
             &self,
             request: tonic::Request<super::ListMemberRequest>,
-        ) -> std::result::Result<tonic::Response<super::ListMemberResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListMemberResponse>,
+            tonic::Status,
+        >;
         async fn operate_schema(
             &self,
             request: tonic::Request<super::OperateSchemaRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateSchemaResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateSchemaResponse>,
+            tonic::Status,
+        >;
         async fn get_sub_task_cfg(
             &self,
             request: tonic::Request<super::GetSubTaskCfgRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetSubTaskCfgResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::GetSubTaskCfgResponse>,
+            tonic::Status,
+        >;
         async fn get_cfg(
             &self,
             request: tonic::Request<super::GetCfgRequest>,
@@ -1847,44 +2241,74 @@ pub mod master_server {
         async fn handle_error(
             &self,
             request: tonic::Request<super::HandleErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::HandleErrorResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::HandleErrorResponse>,
+            tonic::Status,
+        >;
         async fn get_master_cfg(
             &self,
             request: tonic::Request<super::GetMasterCfgRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetMasterCfgResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::GetMasterCfgResponse>,
+            tonic::Status,
+        >;
         async fn transfer_source(
             &self,
             request: tonic::Request<super::TransferSourceRequest>,
-        ) -> std::result::Result<tonic::Response<super::TransferSourceResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::TransferSourceResponse>,
+            tonic::Status,
+        >;
         async fn operate_relay(
             &self,
             request: tonic::Request<super::OperateRelayRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateRelayResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateRelayResponse>,
+            tonic::Status,
+        >;
         async fn start_validation(
             &self,
             request: tonic::Request<super::StartValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::StartValidationResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::StartValidationResponse>,
+            tonic::Status,
+        >;
         async fn stop_validation(
             &self,
             request: tonic::Request<super::StopValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::StopValidationResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::StopValidationResponse>,
+            tonic::Status,
+        >;
         async fn get_validation_status(
             &self,
             request: tonic::Request<super::GetValidationStatusRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetValidationStatusResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::GetValidationStatusResponse>,
+            tonic::Status,
+        >;
         async fn get_validation_error(
             &self,
             request: tonic::Request<super::GetValidationErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetValidationErrorResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::GetValidationErrorResponse>,
+            tonic::Status,
+        >;
         async fn operate_validation_error(
             &self,
             request: tonic::Request<super::OperateValidationErrorRequest>,
-        ) -> std::result::Result<tonic::Response<super::OperateValidationErrorResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::OperateValidationErrorResponse>,
+            tonic::Status,
+        >;
         /// Since 7.5.
         async fn update_validation(
             &self,
             request: tonic::Request<super::UpdateValidationRequest>,
-        ) -> std::result::Result<tonic::Response<super::UpdateValidationResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateValidationResponse>,
+            tonic::Status,
+        >;
         /// Since 8.0.
         async fn encrypt(
             &self,
@@ -1894,12 +2318,18 @@ pub mod master_server {
         async fn list_task_configs(
             &self,
             request: tonic::Request<super::Empty>,
-        ) -> std::result::Result<tonic::Response<super::ListTaskConfigsResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListTaskConfigsResponse>,
+            tonic::Status,
+        >;
         /// Since 8.0.
         async fn list_source_configs(
             &self,
             request: tonic::Request<super::Empty>,
-        ) -> std::result::Result<tonic::Response<super::ListSourceConfigsResponse>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::ListSourceConfigsResponse>,
+            tonic::Status,
+        >;
     }
     #[derive(Debug)]
     pub struct MasterServer<T> {
@@ -1922,7 +2352,10 @@ pub mod master_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -1966,7 +2399,10 @@ pub mod master_server {
         type Response = http::Response<tonic::body::Body>;
         type Error = std::convert::Infallible;
         type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
             Poll::Ready(Ok(()))
         }
         fn call(&mut self, req: http::Request<B>) -> Self::Future {
@@ -1974,12 +2410,21 @@ pub mod master_server {
                 "/pb.Master/StartTask" => {
                     #[allow(non_camel_case_types)]
                     struct StartTaskSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::StartTaskRequest> for StartTaskSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::StartTaskRequest>
+                    for StartTaskSvc<T> {
                         type Response = super::StartTaskResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::StartTaskRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartTaskRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::start_task(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::start_task(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -1992,8 +2437,14 @@ pub mod master_server {
                         let method = StartTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2002,12 +2453,23 @@ pub mod master_server {
                 "/pb.Master/OperateTask" => {
                     #[allow(non_camel_case_types)]
                     struct OperateTaskSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateTaskRequest> for OperateTaskSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateTaskRequest>
+                    for OperateTaskSvc<T> {
                         type Response = super::OperateTaskResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateTaskRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateTaskRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_task(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_task(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2020,8 +2482,14 @@ pub mod master_server {
                         let method = OperateTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2030,12 +2498,21 @@ pub mod master_server {
                 "/pb.Master/UpdateTask" => {
                     #[allow(non_camel_case_types)]
                     struct UpdateTaskSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::UpdateTaskRequest> for UpdateTaskSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::UpdateTaskRequest>
+                    for UpdateTaskSvc<T> {
                         type Response = super::UpdateTaskResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::UpdateTaskRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateTaskRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::update_task(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::update_task(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2048,8 +2525,14 @@ pub mod master_server {
                         let method = UpdateTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2058,12 +2541,23 @@ pub mod master_server {
                 "/pb.Master/QueryStatus" => {
                     #[allow(non_camel_case_types)]
                     struct QueryStatusSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::QueryStatusListRequest> for QueryStatusSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::QueryStatusListRequest>
+                    for QueryStatusSvc<T> {
                         type Response = super::QueryStatusListResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::QueryStatusListRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::QueryStatusListRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::query_status(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::query_status(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2076,8 +2570,14 @@ pub mod master_server {
                         let method = QueryStatusSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2086,12 +2586,23 @@ pub mod master_server {
                 "/pb.Master/ShowDDLLocks" => {
                     #[allow(non_camel_case_types)]
                     struct ShowDDLLocksSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::ShowDdlLocksRequest> for ShowDDLLocksSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::ShowDdlLocksRequest>
+                    for ShowDDLLocksSvc<T> {
                         type Response = super::ShowDdlLocksResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::ShowDdlLocksRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowDdlLocksRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::show_ddl_locks(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::show_ddl_locks(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2104,8 +2615,14 @@ pub mod master_server {
                         let method = ShowDDLLocksSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2114,12 +2631,23 @@ pub mod master_server {
                 "/pb.Master/UnlockDDLLock" => {
                     #[allow(non_camel_case_types)]
                     struct UnlockDDLLockSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::UnlockDdlLockRequest> for UnlockDDLLockSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::UnlockDdlLockRequest>
+                    for UnlockDDLLockSvc<T> {
                         type Response = super::UnlockDdlLockResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::UnlockDdlLockRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UnlockDdlLockRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::unlock_ddl_lock(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::unlock_ddl_lock(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2132,8 +2660,14 @@ pub mod master_server {
                         let method = UnlockDDLLockSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2142,12 +2676,24 @@ pub mod master_server {
                 "/pb.Master/OperateWorkerRelayTask" => {
                     #[allow(non_camel_case_types)]
                     struct OperateWorkerRelayTaskSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateWorkerRelayRequest> for OperateWorkerRelayTaskSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateWorkerRelayRequest>
+                    for OperateWorkerRelayTaskSvc<T> {
                         type Response = super::OperateWorkerRelayResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateWorkerRelayRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateWorkerRelayRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_worker_relay_task(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_worker_relay_task(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2160,8 +2706,14 @@ pub mod master_server {
                         let method = OperateWorkerRelayTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2170,12 +2722,23 @@ pub mod master_server {
                 "/pb.Master/PurgeWorkerRelay" => {
                     #[allow(non_camel_case_types)]
                     struct PurgeWorkerRelaySvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::PurgeWorkerRelayRequest> for PurgeWorkerRelaySvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::PurgeWorkerRelayRequest>
+                    for PurgeWorkerRelaySvc<T> {
                         type Response = super::PurgeWorkerRelayResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::PurgeWorkerRelayRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PurgeWorkerRelayRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::purge_worker_relay(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::purge_worker_relay(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2188,8 +2751,14 @@ pub mod master_server {
                         let method = PurgeWorkerRelaySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2198,12 +2767,21 @@ pub mod master_server {
                 "/pb.Master/CheckTask" => {
                     #[allow(non_camel_case_types)]
                     struct CheckTaskSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::CheckTaskRequest> for CheckTaskSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::CheckTaskRequest>
+                    for CheckTaskSvc<T> {
                         type Response = super::CheckTaskResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::CheckTaskRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CheckTaskRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::check_task(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::check_task(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2216,8 +2794,14 @@ pub mod master_server {
                         let method = CheckTaskSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2226,12 +2810,23 @@ pub mod master_server {
                 "/pb.Master/OperateSource" => {
                     #[allow(non_camel_case_types)]
                     struct OperateSourceSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateSourceRequest> for OperateSourceSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateSourceRequest>
+                    for OperateSourceSvc<T> {
                         type Response = super::OperateSourceResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateSourceRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateSourceRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_source(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_source(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2244,8 +2839,14 @@ pub mod master_server {
                         let method = OperateSourceSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2254,12 +2855,23 @@ pub mod master_server {
                 "/pb.Master/RegisterWorker" => {
                     #[allow(non_camel_case_types)]
                     struct RegisterWorkerSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::RegisterWorkerRequest> for RegisterWorkerSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::RegisterWorkerRequest>
+                    for RegisterWorkerSvc<T> {
                         type Response = super::RegisterWorkerResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::RegisterWorkerRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RegisterWorkerRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::register_worker(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::register_worker(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2272,8 +2884,14 @@ pub mod master_server {
                         let method = RegisterWorkerSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2282,12 +2900,23 @@ pub mod master_server {
                 "/pb.Master/OfflineMember" => {
                     #[allow(non_camel_case_types)]
                     struct OfflineMemberSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OfflineMemberRequest> for OfflineMemberSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OfflineMemberRequest>
+                    for OfflineMemberSvc<T> {
                         type Response = super::OfflineMemberResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OfflineMemberRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OfflineMemberRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::offline_member(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::offline_member(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2300,8 +2929,14 @@ pub mod master_server {
                         let method = OfflineMemberSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2310,12 +2945,23 @@ pub mod master_server {
                 "/pb.Master/OperateLeader" => {
                     #[allow(non_camel_case_types)]
                     struct OperateLeaderSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateLeaderRequest> for OperateLeaderSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateLeaderRequest>
+                    for OperateLeaderSvc<T> {
                         type Response = super::OperateLeaderResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateLeaderRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateLeaderRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_leader(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_leader(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2328,8 +2974,14 @@ pub mod master_server {
                         let method = OperateLeaderSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2338,12 +2990,21 @@ pub mod master_server {
                 "/pb.Master/ListMember" => {
                     #[allow(non_camel_case_types)]
                     struct ListMemberSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::ListMemberRequest> for ListMemberSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::ListMemberRequest>
+                    for ListMemberSvc<T> {
                         type Response = super::ListMemberResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::ListMemberRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMemberRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::list_member(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::list_member(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2356,8 +3017,14 @@ pub mod master_server {
                         let method = ListMemberSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2366,12 +3033,23 @@ pub mod master_server {
                 "/pb.Master/OperateSchema" => {
                     #[allow(non_camel_case_types)]
                     struct OperateSchemaSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateSchemaRequest> for OperateSchemaSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateSchemaRequest>
+                    for OperateSchemaSvc<T> {
                         type Response = super::OperateSchemaResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateSchemaRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateSchemaRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_schema(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_schema(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2384,8 +3062,14 @@ pub mod master_server {
                         let method = OperateSchemaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2394,12 +3078,23 @@ pub mod master_server {
                 "/pb.Master/GetSubTaskCfg" => {
                     #[allow(non_camel_case_types)]
                     struct GetSubTaskCfgSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::GetSubTaskCfgRequest> for GetSubTaskCfgSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::GetSubTaskCfgRequest>
+                    for GetSubTaskCfgSvc<T> {
                         type Response = super::GetSubTaskCfgResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::GetSubTaskCfgRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSubTaskCfgRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::get_sub_task_cfg(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::get_sub_task_cfg(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2412,8 +3107,14 @@ pub mod master_server {
                         let method = GetSubTaskCfgSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2422,12 +3123,21 @@ pub mod master_server {
                 "/pb.Master/GetCfg" => {
                     #[allow(non_camel_case_types)]
                     struct GetCfgSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::GetCfgRequest> for GetCfgSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::GetCfgRequest>
+                    for GetCfgSvc<T> {
                         type Response = super::GetCfgResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::GetCfgRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetCfgRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::get_cfg(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::get_cfg(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2440,8 +3150,14 @@ pub mod master_server {
                         let method = GetCfgSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2450,12 +3166,23 @@ pub mod master_server {
                 "/pb.Master/HandleError" => {
                     #[allow(non_camel_case_types)]
                     struct HandleErrorSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::HandleErrorRequest> for HandleErrorSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::HandleErrorRequest>
+                    for HandleErrorSvc<T> {
                         type Response = super::HandleErrorResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::HandleErrorRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::HandleErrorRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::handle_error(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::handle_error(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2468,8 +3195,14 @@ pub mod master_server {
                         let method = HandleErrorSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2478,12 +3211,23 @@ pub mod master_server {
                 "/pb.Master/GetMasterCfg" => {
                     #[allow(non_camel_case_types)]
                     struct GetMasterCfgSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::GetMasterCfgRequest> for GetMasterCfgSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::GetMasterCfgRequest>
+                    for GetMasterCfgSvc<T> {
                         type Response = super::GetMasterCfgResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::GetMasterCfgRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMasterCfgRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::get_master_cfg(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::get_master_cfg(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2496,8 +3240,14 @@ pub mod master_server {
                         let method = GetMasterCfgSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2506,12 +3256,23 @@ pub mod master_server {
                 "/pb.Master/TransferSource" => {
                     #[allow(non_camel_case_types)]
                     struct TransferSourceSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::TransferSourceRequest> for TransferSourceSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::TransferSourceRequest>
+                    for TransferSourceSvc<T> {
                         type Response = super::TransferSourceResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::TransferSourceRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TransferSourceRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::transfer_source(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::transfer_source(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2524,8 +3285,14 @@ pub mod master_server {
                         let method = TransferSourceSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2534,12 +3301,23 @@ pub mod master_server {
                 "/pb.Master/OperateRelay" => {
                     #[allow(non_camel_case_types)]
                     struct OperateRelaySvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateRelayRequest> for OperateRelaySvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateRelayRequest>
+                    for OperateRelaySvc<T> {
                         type Response = super::OperateRelayResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateRelayRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateRelayRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_relay(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_relay(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2552,8 +3330,14 @@ pub mod master_server {
                         let method = OperateRelaySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2562,12 +3346,23 @@ pub mod master_server {
                 "/pb.Master/StartValidation" => {
                     #[allow(non_camel_case_types)]
                     struct StartValidationSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::StartValidationRequest> for StartValidationSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::StartValidationRequest>
+                    for StartValidationSvc<T> {
                         type Response = super::StartValidationResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::StartValidationRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartValidationRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::start_validation(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::start_validation(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2580,8 +3375,14 @@ pub mod master_server {
                         let method = StartValidationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2590,12 +3391,23 @@ pub mod master_server {
                 "/pb.Master/StopValidation" => {
                     #[allow(non_camel_case_types)]
                     struct StopValidationSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::StopValidationRequest> for StopValidationSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::StopValidationRequest>
+                    for StopValidationSvc<T> {
                         type Response = super::StopValidationResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::StopValidationRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StopValidationRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::stop_validation(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::stop_validation(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2608,8 +3420,14 @@ pub mod master_server {
                         let method = StopValidationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2618,12 +3436,23 @@ pub mod master_server {
                 "/pb.Master/GetValidationStatus" => {
                     #[allow(non_camel_case_types)]
                     struct GetValidationStatusSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::GetValidationStatusRequest> for GetValidationStatusSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::GetValidationStatusRequest>
+                    for GetValidationStatusSvc<T> {
                         type Response = super::GetValidationStatusResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::GetValidationStatusRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetValidationStatusRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::get_validation_status(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::get_validation_status(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2636,8 +3465,14 @@ pub mod master_server {
                         let method = GetValidationStatusSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2646,12 +3481,23 @@ pub mod master_server {
                 "/pb.Master/GetValidationError" => {
                     #[allow(non_camel_case_types)]
                     struct GetValidationErrorSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::GetValidationErrorRequest> for GetValidationErrorSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::GetValidationErrorRequest>
+                    for GetValidationErrorSvc<T> {
                         type Response = super::GetValidationErrorResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::GetValidationErrorRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetValidationErrorRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::get_validation_error(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::get_validation_error(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2664,8 +3510,14 @@ pub mod master_server {
                         let method = GetValidationErrorSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2674,12 +3526,24 @@ pub mod master_server {
                 "/pb.Master/OperateValidationError" => {
                     #[allow(non_camel_case_types)]
                     struct OperateValidationErrorSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::OperateValidationErrorRequest> for OperateValidationErrorSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::OperateValidationErrorRequest>
+                    for OperateValidationErrorSvc<T> {
                         type Response = super::OperateValidationErrorResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::OperateValidationErrorRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperateValidationErrorRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::operate_validation_error(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::operate_validation_error(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2692,8 +3556,14 @@ pub mod master_server {
                         let method = OperateValidationErrorSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2702,12 +3572,23 @@ pub mod master_server {
                 "/pb.Master/UpdateValidation" => {
                     #[allow(non_camel_case_types)]
                     struct UpdateValidationSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::UpdateValidationRequest> for UpdateValidationSvc<T> {
+                    impl<
+                        T: Master,
+                    > tonic::server::UnaryService<super::UpdateValidationRequest>
+                    for UpdateValidationSvc<T> {
                         type Response = super::UpdateValidationResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::UpdateValidationRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateValidationRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::update_validation(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::update_validation(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2720,8 +3601,14 @@ pub mod master_server {
                         let method = UpdateValidationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2730,12 +3617,21 @@ pub mod master_server {
                 "/pb.Master/Encrypt" => {
                     #[allow(non_camel_case_types)]
                     struct EncryptSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::EncryptRequest> for EncryptSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::EncryptRequest>
+                    for EncryptSvc<T> {
                         type Response = super::EncryptResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::EncryptRequest>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EncryptRequest>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::encrypt(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::encrypt(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2748,8 +3644,14 @@ pub mod master_server {
                         let method = EncryptSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2758,12 +3660,21 @@ pub mod master_server {
                 "/pb.Master/ListTaskConfigs" => {
                     #[allow(non_camel_case_types)]
                     struct ListTaskConfigsSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::Empty> for ListTaskConfigsSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::Empty>
+                    for ListTaskConfigsSvc<T> {
                         type Response = super::ListTaskConfigsResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::Empty>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::Empty>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::list_task_configs(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::list_task_configs(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2776,8 +3687,14 @@ pub mod master_server {
                         let method = ListTaskConfigsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
@@ -2786,12 +3703,21 @@ pub mod master_server {
                 "/pb.Master/ListSourceConfigs" => {
                     #[allow(non_camel_case_types)]
                     struct ListSourceConfigsSvc<T: Master>(pub Arc<T>);
-                    impl<T: Master> tonic::server::UnaryService<super::Empty> for ListSourceConfigsSvc<T> {
+                    impl<T: Master> tonic::server::UnaryService<super::Empty>
+                    for ListSourceConfigsSvc<T> {
                         type Response = super::ListSourceConfigsResponse;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
-                        fn call(&mut self, request: tonic::Request<super::Empty>) -> Self::Future {
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::Empty>,
+                        ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Master>::list_source_configs(&inner, request).await };
+                            let fut = async move {
+                                <T as Master>::list_source_configs(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2804,20 +3730,38 @@ pub mod master_server {
                         let method = ListSourceConfigsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
-                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
                         let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(tonic::Status::GRPC_STATUS, (tonic::Code::Unimplemented as i32).into());
-                    headers.insert(http::header::CONTENT_TYPE, tonic::metadata::GRPC_CONTENT_TYPE);
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }
