@@ -216,6 +216,8 @@ impl Runner {
 impl Shell for Runner {
     async fn line(&mut self, text: &str) -> Outcome {
         let words = match words::split(text).into_texts() {
+            // What was copied from a shell begins with the program's name.
+            Ok(mut words) if words.first().is_some_and(|word| word == "dmctl") => words.split_off(1),
             Ok(words) => words,
             Err(unfinished) => return Outcome::Ran(self.refuse(&Failure::usage(unfinished.to_string()))),
         };

@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
 use dmctl::wire::pb;
 use http_body_util::{BodyExt as _, Full};
 use prost::Message as _;
@@ -35,7 +36,10 @@ pub fn serve(tasks: usize) -> String {
                 )
                 .route("/pb.Master/QueryStatus", post(query_status))
                 .with_state(answers);
-            axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), router).await.unwrap();
+            // A Go server sends at once; without this each small answer would wait for an acknowledgement.
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
+            axum::serve(listener, router).await.unwrap();
         });
     });
     address

@@ -12,7 +12,7 @@ pub enum Error {
     #[error("no master could be reached")]
     Unreachable(Vec<Tried>),
     /// The call was taken, and no answer came within the time.
-    #[error("{who} did not answer within {}s", after.as_secs())]
+    #[error("{who} did not answer within {}s", after.as_secs_f64().ceil())]
     TimedOut {
         /// Who kept silent: a master's address, or the worker of a source.
         who: String,

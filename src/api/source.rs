@@ -1,12 +1,15 @@
 //! Sources: what the master knows of them, and what their workers say.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use serde::Deserialize;
 
 use super::error::Error;
+use super::masters::Pace;
 use super::rest::Got;
-use super::{Client, convert, rpc};
-use crate::model::status::{SourceOutline, SourceReport};
+use super::{Asked, Client, convert, rpc};
+use crate::model::status::{Silence, SourceOutline, SourceReport};
 use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::{openapi, pb};
 
@@ -18,10 +21,10 @@ impl Client {
     /// costs the caller this source only.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a source that the cluster does not have; else when no answer comes.
-    pub async fn source_report(&self, source: &SourceName, task: Option<&TaskName>) -> Result<SourceReport, Error> {
+    /// [`Error::Unknown`] for a source that the cluster does not have; else when no answer comes within the time.
+    async fn source_report(&self, source: &SourceName, task: Option<&TaskName>, within: Duration) -> Result<SourceReport, Error> {
         let answer = self
-            .read("QueryStatus", async |master| {
+            .ask("QueryStatus", Pace::Race, within, async |master| {
                 let request = pb::QueryStatusListRequest {
                     name: task.map(ToString::to_string).unwrap_or_default(),
                     sources: vec![source.to_string()],
@@ -44,16 +47,40 @@ impl Client {
         Ok(SourceReport { source: source.clone(), reports: reports.map(|(_, report)| report).collect() })
     }
 
+    /// The status of one source, with all its tasks. A worker that keeps silent is told by name, as far as the master knows it.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a source that the cluster does not have; else when no master answers.
+    pub async fn source_status(&self, source: &SourceName) -> Result<SourceReport, Error> {
+        let asked = Asked { leader: true, workers: true, ..Asked::default() };
+        let (members, report) = tokio::join!(self.members(asked, &[]), self.source_report(source, None, self.read_deadline));
+        // A master that answers one question and not the other waits for the worker.
+        let members = members?;
+        let mut report = match report {
+            Err(error @ Error::TimedOut { .. }) => {
+                let silence = Silence { worker: None, reason: DmError::plain(error.to_string()) };
+                SourceReport { source: source.clone(), reports: vec![Err(silence)] }
+            }
+            report => report?,
+        };
+        let bound = members.workers.into_iter().find(|worker| worker.source.as_ref() == Some(source)).map(|worker| worker.name);
+        for silence in report.reports.iter_mut().filter_map(|report| report.as_mut().err()) {
+            silence.worker = silence.worker.take().or_else(|| bound.clone());
+        }
+        Ok(report)
+    }
+
     /// Asks for the status of several sources at the same time, each with a deadline of its own. The answers are in the order of the
     /// sources.
-    pub async fn source_reports(
+    pub(super) async fn source_reports(
         &self,
         sources: &[SourceName],
         task: Option<&TaskName>,
+        within: Duration,
     ) -> Vec<(SourceName, Result<SourceReport, Error>)> {
         let asked = futures_util::stream::iter(sources.iter().cloned())
             .map(async |source| {
-                let report = self.source_report(&source, task).await;
+                let report = self.source_report(&source, task, within).await;
                 (source, report)
             })
             .buffered(AT_ONCE);
@@ -73,11 +100,11 @@ impl Client {
         );
         let mut sources = match all {
             Ok(Got::Body(list)) => {
-                let relayed = match with_relay {
-                    Ok(Got::Body(list)) => list.data.into_iter().map(|source| source.source_name).collect(),
-                    Ok(Got::Missing) | Err(_) => Vec::new(),
+                let relayed: Option<Vec<String>> = match with_relay {
+                    Ok(Got::Body(list)) => Some(list.data.into_iter().map(|source| source.source_name).collect()),
+                    Ok(Got::Missing) | Err(_) => None,
                 };
-                list.data.into_iter().map(|source| from_rest(source, &relayed)).collect()
+                list.data.into_iter().map(|source| from_rest(source, relayed.as_deref())).collect()
             }
             Ok(Got::Missing) | Err(Error::OpenApiOff { .. }) => self.sources_over_rpc().await?,
             Err(error) => return Err(error),
@@ -117,10 +144,10 @@ impl Client {
     }
 }
 
-fn from_rest(source: openapi::Source, relayed: &[String]) -> SourceOutline {
+fn from_rest(source: openapi::Source, relayed: Option<&[String]>) -> SourceOutline {
     let automatic = source.relay_config.and_then(|relay| relay.enable_relay).unwrap_or(false);
     SourceOutline {
-        relay: Some(automatic || relayed.contains(&source.source_name)),
+        relay: if automatic { Some(true) } else { relayed.map(|relayed| relayed.contains(&source.source_name)) },
         address: Some(format!("{}:{}", source.host, source.port)),
         flavor: source.flavor,
         enabled: Some(source.enable),

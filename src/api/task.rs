@@ -1,6 +1,7 @@
 //! Tasks: what the master knows of them, what their workers say, and checks.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -99,18 +100,18 @@ impl Client {
         Ok((tasks.into_values().collect(), silent))
     }
 
-    /// Everything about one task, or about its part on the given sources.
+    /// Everything about one task, or about its part on the given sources. Workers get as long as a read may take, or as `within` says.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the cluster has no such task; refused when the task does not read a source; else when no master answers.
-    pub async fn task_status(&self, task: &TaskName, only: &[SourceName]) -> Result<TaskStatus, Error> {
+    pub async fn task_status(&self, task: &TaskName, only: &[SourceName], within: Option<Duration>) -> Result<TaskStatus, Error> {
         let outline = self.task_outline(task).await?;
         if let Some(stranger) = only.iter().find(|source| !outline.sources.contains(source)) {
             let said = format!("task `{task}` does not read source `{stranger}`, but {}", list(&outline.sources));
             return Err(Error::Refused(DmError::plain(said)));
         }
         let sources = if only.is_empty() { &outline.sources } else { only };
-        let reports = self.source_reports(sources, Some(task)).await;
+        let reports = self.source_reports(sources, Some(task), within.unwrap_or(self.read_deadline)).await;
         let subtasks = reports.into_iter().map(|(source, report)| {
             let report = settle(report);
             let found = report.as_ref().ok().and_then(|report| subtasks(report).find(|subtask| subtask.task == *task).cloned());
@@ -205,7 +206,7 @@ impl Client {
             }
         }
         let sources: Vec<SourceName> = bound.keys().cloned().collect();
-        let reports = self.source_reports(&sources, None).await.into_iter().map(|(source, report)| {
+        let reports = self.source_reports(&sources, None, self.read_deadline).await.into_iter().map(|(source, report)| {
             let report = settle(report).map_err(|silence| Silence {
                 // DM does not say which worker it could not reach.
                 worker: silence.worker.or_else(|| bound.get(&source).cloned()),

@@ -104,6 +104,10 @@ pub(super) fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failur
             _ => cannot(error),
         });
     }
+    // A device or a pipe is no file that could be replaced.
+    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_symlink()) {
+        return Err(Failure::refused(format!("{shown} is no regular file, and was left as it is")).hinted("choose another name"));
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.new", std::process::id()));
     let beside = Path::new(&beside);

@@ -135,9 +135,15 @@ fn unreachable(tried: &[api::Tried]) -> Failure {
 /// What to do about a master that gave no answer.
 const fn cures(fault: &Fault) -> &'static [&'static str] {
     match fault {
-        Fault::WantsTls => &["give `--ssl-ca`, and `--ssl-cert` with `--ssl-key` where the cluster wants client certificates"],
-        Fault::NoTls => &["leave out `--ssl-ca`, `--ssl-cert` and `--ssl-key` for this address"],
-        Fault::WantsCertificate => &["give `--ssl-cert` and `--ssl-key`, signed by a CA that the masters trust"],
+        Fault::WantsTls => &[
+            "give `--ssl-ca`, and `--ssl-cert` with `--ssl-key` where the cluster wants client certificates; in a profile, its keys of these names",
+        ],
+        Fault::NoTls => {
+            &["leave out `--ssl-ca`, `--ssl-cert` and `--ssl-key` for this address; in a profile, its keys of these names"]
+        }
+        Fault::WantsCertificate => {
+            &["give `--ssl-cert` and `--ssl-key`, signed by a CA that the masters trust; in a profile, its keys of these names"]
+        }
         Fault::OwnCertificate(_) => {
             &["give a `--ssl-cert` that the masters' `ssl-ca` has signed, and whose name their `cert-allowed-cn` allows"]
         }

@@ -238,7 +238,7 @@ fn place(position: &str, gtid_set: &str) -> String {
 /// A subtask over several lines.
 pub(super) fn subtask_fields(subtask: &Subtask) -> Vec<(&'static str, Cell)> {
     let shown = subtask.stage.shown();
-    let mut fields = vec![("stage", stage_with_server_word(shown, subtask))];
+    let mut fields = vec![("stage", with_server_word(subtask.stage, &subtask.server_stage, !subtask.errors.is_empty()))];
     if let Some(unit) = subtask.unit {
         fields.push(("unit", unit.word().into()));
     }
@@ -255,16 +255,18 @@ pub(super) fn subtask_fields(subtask: &Subtask) -> Vec<(&'static str, Cell)> {
     fields
 }
 
-fn stage_with_server_word(shown: Stage, subtask: &Subtask) -> Cell {
-    let word = match subtask.stage {
-        SubtaskStage::Unknown if subtask.server_stage.is_empty() => shown.word().to_owned(),
-        _ if subtask.server_stage == shown.word() => shown.word().to_owned(),
-        _ => format!("{shown} (DM says {})", subtask.server_stage),
+/// A stage in our word, with DM's behind it where that is another one.
+fn with_server_word(stage: SubtaskStage, server_word: &str, failed: bool) -> Cell {
+    let shown = stage.shown();
+    let word = if server_word.is_empty() || server_word == shown.word() {
+        shown.word().to_owned()
+    } else {
+        format!("{shown} (DM says {server_word})")
     };
     let style = match shown {
         Stage::Running | Stage::Finished => Style::Good,
-        Stage::Stopped if subtask.errors.is_empty() => Style::Plain,
-        Stage::Stopped => Style::Bad,
+        Stage::Stopped if failed => Style::Bad,
+        Stage::Stopped => Style::Plain,
         Stage::Unknown => Style::Warning,
     };
     Cell::new(word, style)
@@ -374,7 +376,7 @@ impl From<&Relay> for RelayValue {
 /// A relay log over several lines.
 pub(super) fn relay_fields(relay: &Relay) -> Vec<(&'static str, Cell)> {
     let mut fields = vec![
-        ("relay log", stage(relay.stage.shown(), !relay.errors.is_empty())),
+        ("relay log", with_server_word(relay.stage, relay.stage.word(), !relay.errors.is_empty())),
         ("folder", relay.sub_dir.as_str().into()),
         ("source is at", place(&relay.source_position, &relay.source_gtid_set).into()),
         ("relay has up to", place(&relay.relay_position, &relay.relay_gtid_set).into()),

@@ -97,7 +97,11 @@ impl Printer {
         };
         match self.out.write(&text) {
             Ok(()) => Ok(reply.code),
-            Err(error) => Err(Failure::refused(format!("cannot write the answer: {error}"))),
+            Err(error) => {
+                let text = error.to_string();
+                let words = text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words);
+                Err(Failure::refused(format!("cannot write the answer: {words}")))
+            }
         }
     }
 

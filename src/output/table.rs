@@ -132,7 +132,7 @@ impl Table {
 
 /// Narrows the widest columns until the row fits. Below a readable width it gives up, and the terminal wraps.
 fn fit(widths: &mut [usize], room: usize) {
-    const READABLE: usize = 8;
+    const READABLE: usize = 5;
     loop {
         let total = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         let Some(widest) = widths.iter_mut().max() else { return };

@@ -38,7 +38,8 @@ pub enum Manner {
     Interactive,
 }
 
-/// Runs lines until there are none left, and returns the exit code of it all.
+/// Runs lines until there are none left, and returns the exit code of it all. That nobody reads the answers any more is no reason to
+/// stop: a line may be there for what it changes.
 pub async fn run(lines: &mut impl Lines, shell: &mut impl Shell, manner: Manner) -> Code {
     let mut first_failure = Code::Done;
     loop {

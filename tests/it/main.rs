@@ -17,6 +17,7 @@ mod lines;
 mod lines_rest;
 mod lines_task;
 mod masters;
+mod output_file;
 mod patience;
 mod piped;
 mod property_complete;

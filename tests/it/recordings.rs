@@ -137,7 +137,8 @@ fn source_list_shows_the_sources_of_a_real_cluster() {
 fn source_status_shows_relay_and_subtasks_of_a_real_worker() {
     let mut page = Page::new();
     let mut show = |title: &str, source: &str, file: &str, seq: usize| {
-        let tape = Tape::default().rpc(&format!("QueryStatus {source}"), "QueryStatusListResponse", &status_from_rest(file, seq));
+        let tape = Tape::default().members("leader,worker", &gateway(1));
+        let tape = tape.rpc(&format!("QueryStatus {source}"), "QueryStatusListResponse", &status_from_rest(file, seq));
         page.show(title, 0, &tape, &format!("source status {source}"));
     };
     show("nothing runs", "mysql-01", "sources.jsonl", 34);

@@ -36,7 +36,7 @@ struct WorkerValue {
 
 impl Status {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
-        let report = context.client.source_report(&self.name, None).await?;
+        let report = context.client.source_status(&self.name).await?;
         Ok(reply(&report))
     }
 }

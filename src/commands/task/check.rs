@@ -18,10 +18,10 @@ pub struct Check {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// How many errors to show at most; -1 for all
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(-1..))]
     error_count: i64,
     /// How many warnings to show at most; -1 for all
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(-1..))]
     warn_count: i64,
 }
 

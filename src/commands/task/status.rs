@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::{Context, view};
-use crate::api::TaskStatus;
+use crate::api::{READ_DEADLINE, TaskStatus};
 use crate::exit::{Code, Failure};
 use crate::model::duration::GoDuration;
 use crate::model::status::Progress;
@@ -18,6 +18,8 @@ use crate::output::{Block, Cell, Document, Reply, human};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long the first look may take, however short the wait: there must be something to show.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
+/// How much longer than its workers a look may take.
+const SLACK: Duration = Duration::from_millis(500);
 /// How long an error must stand before a wait gives up on the task: DM lifts some errors by itself, a few seconds later.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 
@@ -107,7 +109,7 @@ struct Value {
 impl Status {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
         let Some(wait) = &self.wait else {
-            let status = context.client.task_status(&self.name, &self.source).await?;
+            let status = context.client.task_status(&self.name, &self.source, None).await?;
             return Ok(reply(&status));
         };
         let limit = match self.wait_timeout {
@@ -119,15 +121,16 @@ impl Status {
         let mut hindered_since = None;
         let mut last = None;
         loop {
-            let look = context.client.task_status(&self.name, &self.source);
-            let status = match end {
+            let until = end.map(|end| if last.is_none() { end.max(started + FIRST_LOOK) } else { end });
+            let within = until.map(|until| until.saturating_duration_since(tokio::time::Instant::now()).min(READ_DEADLINE));
+            let look = context.client.task_status(&self.name, &self.source, within);
+            let status = match until {
                 None => look.await?,
-                Some(end) => {
-                    match tokio::time::timeout_at(if last.is_none() { end.max(started + FIRST_LOOK) } else { end }, look).await {
-                        Ok(status) => status?,
-                        Err(_) => return ran_out(last.as_ref(), &self.name, started.elapsed()),
-                    }
-                }
+                // Workers that keep silent are told when the time is up; only a master that does costs the whole look.
+                Some(until) => match tokio::time::timeout_at(until + SLACK, look).await {
+                    Ok(status) => status?,
+                    Err(_) => return ran_out(last.as_ref(), &self.name, started.elapsed()),
+                },
             };
             if wait.met(&status) {
                 return Ok(reply(&status));
