@@ -11,6 +11,7 @@ use crate::api::TlsFiles;
 use crate::cli::Globals;
 use crate::exit::{Code, Failure};
 use crate::model::Address;
+use crate::model::system::reason;
 
 /// No configuration is as large.
 const LIMIT: u64 = 1 << 20;
@@ -125,11 +126,7 @@ fn config(environment: &Environment) -> Result<Option<Config>, Failure> {
     let text = match read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            let words = error.to_string();
-            let words = words.split_once(" (os error").map_or(words.as_str(), |(words, _)| words);
-            return Err(Failure::usage(format!("cannot read {}: {words}", path.display())));
-        }
+        Err(error) => return Err(Failure::usage(format!("cannot read {}: {}", path.display(), reason(&error)))),
     };
     toml::from_str(&text).map(Some).map_err(|error: toml::de::Error| {
         let place = error.span().map(|span| {

@@ -7,6 +7,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::model::system::reason;
+
 /// A bundle of all public CAs has a quarter of this.
 const LIMIT: u64 = 1 << 20;
 
@@ -152,16 +154,10 @@ fn is_encrypted(text: &[u8]) -> bool {
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
     let cannot = |reason: String| TlsError::Unreadable { flag, path: path.to_owned(), reason };
     let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| cannot(words(&error)))?;
-    file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| cannot(words(&error)))?;
+    let file = std::fs::File::open(path).map_err(|error| cannot(reason(&error)))?;
+    file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| cannot(reason(&error)))?;
     if text.len() as u64 > LIMIT {
         return Err(cannot(format!("it is larger than {} MiB", LIMIT >> 20)));
     }
     Ok(text)
-}
-
-/// The system's words without its number.
-fn words(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
 }

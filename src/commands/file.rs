@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::exit::Failure;
+use crate::model::system::reason;
 
 /// No task or source file is anywhere near as large.
 const LIMIT: u64 = 4 << 20;
@@ -127,10 +128,4 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
         let _gone_or_not = fs::remove_file(path);
     })
-}
-
-/// The system's words without its number.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
 }

@@ -8,6 +8,7 @@ pub mod names;
 pub mod position;
 pub mod stage;
 pub mod status;
+pub mod system;
 
 pub use address::Address;
 pub use dm_error::DmError;

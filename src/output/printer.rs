@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::table::Style;
 use super::{Format, Reply, clean, serialize};
 use crate::exit::{Code, Failure};
+use crate::model::system::reason;
 
 /// Whether to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,11 +98,7 @@ impl Printer {
         };
         match self.out.write(&text) {
             Ok(()) => Ok(reply.code),
-            Err(error) => {
-                let text = error.to_string();
-                let words = text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words);
-                Err(Failure::refused(format!("cannot write the answer: {words}")))
-            }
+            Err(error) => Err(Failure::refused(format!("cannot write the answer: {}", reason(&error)))),
         }
     }
 
