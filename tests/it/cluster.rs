@@ -1,303 +1,210 @@
-//! A scripted DM cluster: what it consists of, and one master of it that answers on a port of its own.
+//! A scripted DM cluster: masters that answer on ports of their own, and share one state.
 //!
-//! A [`Script`] says what the cluster knows; `cluster_wire` derives every answer from it. A call that the script has no answer for
-//! fails the test when the [`Cluster`] is dropped, and every call is counted.
+//! A [`Script`] says what the cluster knows; `cluster_wire` and `cluster_rpc` derive every answer from it, and calls that change
+//! something change it (`cluster_state`). A call that the script has no answer for fails the test when the [`Cluster`] is dropped.
+//! Every call is counted, every change is kept with its whole body, and any call can be made to go wrong (`cluster_faults`).
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
-use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use dmctl::wire::pb;
+use serde_json::Value;
 use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
-use crate::cluster_status::{created, failed, finished, syncing};
+use crate::cluster_faults::{Lines, Lose, Wire};
+pub use crate::cluster_script::{Canned, Fault, Script, Source, Task, Version};
+use crate::cluster_wire::{scripted, without_query};
 
-/// Which DM it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
-pub enum Version {
-    /// A follower sends REST to its leader with 307. No `List*Configs`, no fields for rows.
-    V60,
-    /// A follower forwards. No `List*Configs`. (Its fields for rows exist; these scripts leave them empty, as 6.3 does.)
-    V65,
-    /// Everything there is.
-    V90,
+/// A call that changes something, as it arrived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `POST /api/v1/tasks`, `OperateTask Pause task-1`.
+    pub call: String,
+    /// The whole body: that of REST, or the message in DM's field names.
+    pub body: Value,
+    /// The name of the master that it came to.
+    pub master: String,
 }
 
-/// What the worker of a source does when it is asked for its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It never answers, and so the master does not.
-    Hold,
-    /// The master can't reach it (38008).
-    Away,
-}
-
-/// A source.
-#[derive(Debug, Clone)]
-pub struct Source {
-    pub name: String,
-    pub port: u32,
-    pub flavor: &'static str,
-    pub enable: bool,
-    pub enable_relay: bool,
-    pub relay: Option<pb::RelayStatus>,
-    pub tls: bool,
-    pub fault: Option<Fault>,
-}
-
-/// A task: its sources, and what each of their workers says at each look; the last look stays.
-#[derive(Debug, Clone)]
-pub struct Task {
-    pub name: String,
-    pub mode: &'static str,
-    pub tls: bool,
-    pub online_ddl: bool,
-    pub subtasks: Vec<(String, Vec<pb::SubTaskStatus>)>,
-    /// What GetCfg shows, in the place of the usual text.
-    pub text: Option<String>,
-}
-
-/// An HTTP answer that takes the place of the derived one.
-#[derive(Debug, Clone)]
-pub struct Canned {
-    pub status: u16,
-    pub kind: &'static str,
-    pub body: String,
-}
-
-/// What a cluster consists of and how it behaves.
-#[derive(Debug, Clone)]
-pub struct Script {
-    pub version: Version,
-    pub openapi: bool,
-    pub leader: String,
-    /// Name, address and whether it is alive; the address `$SELF` is where the cluster of this script listens.
-    pub masters: Vec<(String, String, bool)>,
-    pub workers: Vec<pb::WorkerInfo>,
-    pub sources: Vec<Source>,
-    pub tasks: Vec<Task>,
-    pub locks: Vec<pb::DdlLock>,
-    /// What is said beside locks.
-    pub lock_remark: String,
-    pub check: Option<(bool, String)>,
-    /// Calls that are refused, with DM's text.
-    pub refusals: Vec<(String, String)>,
-    pub canned: Vec<(String, Canned)>,
-    /// Which calls, counted from 0, meet a follower that knows no leader.
-    pub leaderless: Range<usize>,
-    /// Where a follower of version 6.0 sends REST requests.
-    pub redirect: Option<String>,
-}
-
-impl Script {
-    /// A cluster of one master without anything in it.
-    pub fn empty() -> Self {
-        Self {
-            version: Version::V90,
-            openapi: true,
-            leader: "master-1".to_owned(),
-            masters: vec![("master-1".to_owned(), "$SELF".to_owned(), true)],
-            workers: Vec::new(),
-            sources: Vec::new(),
-            tasks: Vec::new(),
-            locks: Vec::new(),
-            lock_remark: String::new(),
-            check: None,
-            refusals: Vec::new(),
-            canned: Vec::new(),
-            leaderless: 0..0,
-            redirect: None,
-        }
-    }
-
-    /// Two sources on two workers, one task that syncs both, one that has failed, one that is through, one that was never started.
-    pub fn usual() -> Self {
-        Self::empty()
-            .master("master-2", "127.0.0.1:8361", false)
-            .worker("worker-1", "bound", "mysql-01")
-            .worker("worker-2", "bound", "mysql-02")
-            .worker("worker-3", "free", "")
-            .worker("worker-4", "offline", "")
-            .source("mysql-01", 3306, "mariadb")
-            .source("mysql-02", 3308, "mysql")
-            .task("task-1", "all", &[("mysql-01", &[syncing(2)]), ("mysql-02", &[syncing(0)])])
-            .task("task-2", "full", &[("mysql-02", &[finished()])])
-            .task("task-3", "incremental", &[("mysql-01", &[failed()])])
-            .task("task-4", "all", &[("mysql-01", &[created()])])
-    }
-
-    pub fn version(mut self, version: Version) -> Self {
-        self.version = version;
-        self
-    }
-
-    pub fn without_openapi(mut self) -> Self {
-        self.openapi = false;
-        self
-    }
-
-    pub fn master(mut self, name: &str, address: &str, alive: bool) -> Self {
-        self.masters.push((name.to_owned(), address.to_owned(), alive));
-        self
-    }
-
-    pub fn worker(mut self, name: &str, stage: &str, source: &str) -> Self {
-        let addr = format!("127.0.0.1:{}", 8562 + self.workers.len());
-        self.workers.push(pb::WorkerInfo { name: name.into(), addr, stage: stage.into(), source: source.into() });
-        self
-    }
-
-    pub fn source(mut self, name: &str, port: u32, flavor: &'static str) -> Self {
-        let name = name.to_owned();
-        self.sources.push(Source { name, port, flavor, enable: true, enable_relay: false, relay: None, tls: false, fault: None });
-        self
-    }
-
-    pub fn task(mut self, name: &str, mode: &'static str, subtasks: &[(&str, &[pb::SubTaskStatus])]) -> Self {
-        let named = |looks: &[pb::SubTaskStatus]| {
-            looks.iter().map(|look| pb::SubTaskStatus { name: name.to_owned(), ..look.clone() }).collect()
-        };
-        let subtasks = subtasks.iter().map(|(source, looks)| ((*source).to_owned(), named(looks))).collect();
-        self.tasks.push(Task { name: name.to_owned(), mode, tls: false, online_ddl: false, subtasks, text: None });
-        self
-    }
-
-    /// The same with one source changed.
-    pub fn with_source(mut self, name: &str, change: impl FnOnce(&mut Source)) -> Self {
-        change(self.sources.iter_mut().find(|source| source.name == name).expect("the source is in the script"));
-        self
-    }
-
-    /// The same with one task changed.
-    pub fn with_task(mut self, name: &str, change: impl FnOnce(&mut Task)) -> Self {
-        change(self.tasks.iter_mut().find(|task| task.name == name).expect("the task is in the script"));
-        self
-    }
-
-    /// The same, and the worker of this source does not do what it should.
-    pub fn faulty(self, source: &str, fault: Fault) -> Self {
-        self.with_source(source, |source| source.fault = Some(fault))
-    }
-
-    /// The same, and no worker serves this source.
-    pub fn unbound(mut self, source: &str) -> Self {
-        for worker in self.workers.iter_mut().filter(|worker| worker.source == source) {
-            (worker.stage, worker.source) = ("offline".to_owned(), String::new());
-        }
-        self
-    }
-
-    pub fn lock(mut self, task: &str, mode: &str, ddl: &str) -> Self {
-        self.locks.push(pb::DdlLock {
-            id: format!("{task}-`shop`.`orders`"),
-            task: task.into(),
-            mode: mode.into(),
-            owner: "mysql-01".into(),
-            dd_ls: vec![ddl.into()],
-            synced: vec!["mysql-01".into()],
-            unsynced: vec!["mysql-02".into()],
-        });
-        self
-    }
-
-    /// What CheckTask answers.
-    pub fn check(mut self, passed: bool, text: &str) -> Self {
-        self.check = Some((passed, text.to_owned()));
-        self
-    }
-
-    /// The same, and this call (`ShowDDLLocks`, `GET /api/v1/tasks`) is refused with this text.
-    pub fn refusing(mut self, call: &str, text: &str) -> Self {
-        self.refusals.push((call.to_owned(), text.to_owned()));
-        self
-    }
-
-    /// The same, and this request gets another HTTP answer.
-    pub fn answering(mut self, call: &str, status: u16, kind: &'static str, body: &str) -> Self {
-        self.canned.push((call.to_owned(), Canned { status, kind, body: body.to_owned() }));
-        self
-    }
-
-    /// The same, and these calls, counted from 0, find no leader.
-    pub fn leaderless(mut self, calls: Range<usize>) -> Self {
-        self.leaderless = calls;
-        self
-    }
-}
-
-/// What the server and the test share.
+/// What the servers and the test share.
 pub struct Shared {
-    pub address: String,
+    /// Where the masters listen, in the order of their names.
+    pub addresses: Vec<String>,
     pub script: Mutex<Script>,
     /// Every call, in the order of arrival.
     pub calls: Mutex<Vec<String>>,
     pub arrived: Condvar,
+    /// Tells that a call has been through, with what it does done.
+    pub moved: Condvar,
+    pub changes: Mutex<Vec<Change>>,
     /// Those that the script has no answer for.
     pub unscripted: Mutex<Vec<String>>,
-    /// How often each subtask was looked at.
+    /// How often each subtask was looked at; the relay of a source counts as a task without a name.
     pub looks: Mutex<BTreeMap<(String, String), usize>>,
+    /// How often each call came that something may go wrong with.
+    occurrences: Mutex<BTreeMap<String, usize>>,
 }
 
-/// A master that answers as its script says, until it is dropped.
+impl Shared {
+    /// Takes note of a call. `Err` when it meets a follower without a leader.
+    pub fn enter(&self, call: &str) -> Result<Script, ()> {
+        let script = self.script.lock().unwrap().clone();
+        let mut calls = self.calls.lock().unwrap();
+        let leaderless = script.leaderless.contains(&calls.len()) || script.leader.is_empty();
+        calls.push(call.to_owned());
+        self.arrived.notify_all();
+        if leaderless { Err(()) } else { Ok(script) }
+    }
+
+    /// Takes note of a change.
+    pub fn note(&self, call: &str, body: Value, master: usize) {
+        let master = self.master_name(master);
+        self.changes.lock().unwrap().push(Change { call: call.to_owned(), body, master });
+    }
+
+    pub fn unscripted(&self, call: &str) {
+        self.unscripted.lock().unwrap().push(call.to_owned());
+    }
+
+    /// What goes wrong with this call, this time.
+    pub fn loses(&self, call: &str) -> Option<Lose> {
+        let losses = self.script.lock().unwrap().losses.clone();
+        let mut occurrences = self.occurrences.lock().unwrap();
+        let mut lose = None;
+        let mut keys: Vec<&String> = losses.iter().map(|(key, ..)| key).collect();
+        keys.dedup();
+        for key in keys {
+            let entry = [(key.clone(), ())];
+            if scripted(&entry, call).or(scripted(&entry, without_query(call))).is_none() {
+                continue;
+            }
+            let count = occurrences.entry(key.clone()).or_default();
+            let now = losses.iter().find(|(other, times, _)| other == key && times.contains(count));
+            lose = lose.or(now.map(|(.., lose)| lose.clone()));
+            *count += 1;
+        }
+        lose
+    }
+
+    /// `$SELF` is the first master, `$2` the second.
+    pub fn place(&self, address: &str) -> String {
+        let mut address = address.replace("$SELF", &self.addresses[0]);
+        for (index, place) in self.addresses.iter().enumerate() {
+            address = address.replace(&format!("${}", index + 1), place);
+        }
+        address
+    }
+
+    /// The name of the master that listens at this address of ours.
+    pub fn master_name(&self, master: usize) -> String {
+        let script = self.script.lock().unwrap();
+        let listed = script.masters.iter().find(|(_, address, _)| self.place(address) == self.addresses[master]);
+        listed.map_or_else(|| format!("master-{}", master + 1), |(name, ..)| name.clone())
+    }
+}
+
+/// Masters that answer as their script says, until they are dropped.
 pub struct Cluster {
-    /// `127.0.0.1:PORT`.
+    /// `127.0.0.1:PORT` of the first master.
     pub address: String,
     shared: Arc<Shared>,
     taken: Mutex<usize>,
+    ports: Vec<Port>,
+}
+
+/// One master's port.
+struct Port {
     runtime: Option<Runtime>,
     listener: Option<TcpListener>,
     closed: Option<TcpStream>,
 }
 
 impl Cluster {
-    /// Connections are taken from the moment this returns.
+    /// One master. Connections are taken from the moment this returns.
     pub fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        Self::serve(script, 1)
+    }
+
+    /// Masters `master-1`, `master-2` and so on, in the place of those of the script.
+    pub fn start_many(script: Script, count: usize) -> Self {
+        let masters = (1..=count).map(|number| (format!("master-{number}"), format!("${number}"), true)).collect();
+        Self::serve(Script { masters, ..script }, count)
+    }
+
+    fn serve(script: Script, count: usize) -> Self {
+        let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap().to_string()).collect();
         let shared = Arc::new(Shared {
-            address: address.clone(),
+            addresses: addresses.clone(),
             script: Mutex::new(script),
             calls: Mutex::default(),
             arrived: Condvar::new(),
+            moved: Condvar::new(),
+            changes: Mutex::default(),
             unscripted: Mutex::default(),
             looks: Mutex::default(),
+            occurrences: Mutex::default(),
         });
-        let runtime = Some(serve(&listener, &shared));
-        Self { address, shared, taken: Mutex::new(0), runtime, listener: Some(listener), closed: None }
+        let ports = listeners.into_iter().enumerate().map(|(master, listener)| {
+            listener.set_nonblocking(true).unwrap();
+            Port { runtime: Some(serve(&listener, &shared, master)), listener: Some(listener), closed: None }
+        });
+        Self { address: addresses[0].clone(), ports: ports.collect(), shared, taken: Mutex::new(0) }
+    }
+
+    /// Where the masters listen, in the order of their names.
+    pub fn addresses(&self) -> &[String] {
+        &self.shared.addresses
     }
 
     /// Breaks every connection off, and takes new ones.
     pub fn restart(&mut self) {
-        self.halt();
-        self.runtime = self.listener.as_ref().map(|listener| serve(listener, &self.shared));
+        for (master, port) in self.ports.iter_mut().enumerate() {
+            port.halt();
+            port.runtime = port.listener.as_ref().map(|listener| serve(listener, &self.shared, master));
+        }
     }
 
-    /// Breaks every connection off, and refuses new ones. The port stays ours.
+    /// Breaks every connection to the first master off, and refuses new ones. The port stays ours.
     pub fn stop(&mut self) {
-        self.halt();
-        let listener = self.listener.take().expect("it is stopped once");
+        self.stop_master(0);
+    }
+
+    /// The same for one of the masters, counted from 0.
+    pub fn stop_master(&mut self, master: usize) {
+        let port = &mut self.ports[master];
+        port.halt();
+        let listener = port.listener.take().expect("it is stopped once");
         let socket = TcpStream::from(OwnedFd::from(listener));
         socket.shutdown(std::net::Shutdown::Both).unwrap();
-        self.closed = Some(socket);
-        let refused = TcpStream::connect(&self.address).unwrap_err();
+        port.closed = Some(socket);
+        let refused = TcpStream::connect(&self.shared.addresses[master]).unwrap_err();
         assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
-    }
-
-    fn halt(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(Duration::from_secs(10));
-        }
     }
 
     /// Goes on with another script.
     pub fn change(&self, change: impl FnOnce(Script) -> Script) {
         let mut script = self.shared.script.lock().unwrap();
         *script = change(script.clone());
+    }
+
+    /// What the cluster consists of by now.
+    pub fn state(&self) -> Script {
+        self.shared.script.lock().unwrap().clone()
+    }
+
+    /// Every change that arrived, in order, whether it was done or not.
+    pub fn changes(&self) -> Vec<Change> {
+        self.shared.changes.lock().unwrap().clone()
+    }
+
+    /// What a subtask would show if it were looked at now, with everything that was asked of it in effect.
+    pub fn subtask(&self, task: &str, source: &str) -> Option<dmctl::wire::pb::SubTaskStatus> {
+        let (mut script, mut looks) = (self.state(), self.shared.looks.lock().unwrap().clone());
+        crate::cluster_state::State { script: &mut script, looks: &mut looks }.truth(task, source)
     }
 
     /// What was asked since the last time, each call once with how often it came, in alphabetical order.
@@ -310,6 +217,12 @@ impl Cluster {
         }
         *taken = calls.len();
         counts.into_iter().map(|(call, count)| format!("{count} x {call}")).collect()
+    }
+
+    /// Waits until this is so. It must become so by a call.
+    pub fn wait_until(&self, is_so: impl Fn(&Script) -> bool) {
+        let script = self.shared.script.lock().unwrap();
+        let _script = self.shared.moved.wait_while(script, |script| !is_so(script)).unwrap();
     }
 
     /// Waits until this call has come.
@@ -325,19 +238,29 @@ impl Cluster {
     }
 }
 
-fn serve(listener: &TcpListener, shared: &Arc<Shared>) -> Runtime {
+impl Port {
+    fn halt(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(10));
+        }
+    }
+}
+
+fn serve(listener: &TcpListener, shared: &Arc<Shared>, master: usize) -> Runtime {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (listener, router) = (listener.try_clone().unwrap(), crate::cluster_wire::router(Arc::clone(shared)));
+    let (listener, router) = (listener.try_clone().unwrap(), crate::cluster_wire::router(Arc::clone(shared), master));
     let _until_the_end = runtime.spawn(async move {
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        axum::serve(listener, router).await.unwrap();
+        let listener = Lines(tokio::net::TcpListener::from_std(listener).unwrap());
+        axum::serve(listener, router.into_make_service_with_connect_info::<Wire>()).await.unwrap();
     });
     runtime
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.halt();
+        for port in &mut self.ports {
+            port.halt();
+        }
         let unscripted = self.shared.unscripted.lock().unwrap();
         assert!(std::thread::panicking() || unscripted.is_empty(), "calls that are not in the script: {unscripted:?}");
     }

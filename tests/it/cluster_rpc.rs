@@ -9,6 +9,7 @@ use tonic::Status;
 use tonic::service::Routes;
 
 use crate::cluster::{Fault, Script, Shared, Source, Version};
+use crate::cluster_faults::{Lose, Wire};
 use crate::cluster_texts::{source_yaml, subtask_toml, task_yaml};
 use crate::cluster_wire::{SECRET, scripted};
 
@@ -16,25 +17,47 @@ const NO_LEADER: &str =
     "[code=38043:class=dm-master:scope=internal:level=high], Message: master is not leader, and can't forward request to leader";
 
 /// The gRPC half of the server.
-pub fn service(shared: Arc<Shared>) -> Routes {
-    Routes::new(pb::master_server::MasterServer::new(Served(shared)))
+pub fn service(shared: Arc<Shared>, master: usize) -> Routes {
+    Routes::new(pb::master_server::MasterServer::new(Served(shared, master)))
 }
 
-struct Served(Arc<Shared>);
+/// One master: what it shares with the others, and which it is.
+pub struct Served(pub Arc<Shared>, pub usize);
+
+/// Statuses that are never sent: the connection is cut, or the answer kept back.
+pub const CUT: &str = "(cut)";
+pub const HELD: &str = "(held)";
 
 /// A call that gets an answer: the script, and DM's refusal of this call if the script has one.
-type Entered = Result<(Script, Option<String>), Status>;
+pub type Entered = Result<(Script, Option<String>), Status>;
 
 impl Served {
-    fn enter(&self, call: &str) -> Entered {
-        let script = self.0.enter(call).map_err(|()| Status::unknown(NO_LEADER))?;
+    pub fn enter(&self, call: &str) -> Entered {
+        let script = self.0.enter(call).map_err(|()| no_leader())?;
+        match self.0.loses(call) {
+            Some(Lose::Hold { .. }) => return Err(Status::internal(HELD)),
+            Some(Lose::Before | Lose::After | Lose::Half) => return Err(Status::internal(CUT)),
+            Some(Lose::Grpc { code, text, .. }) => return Err(Status::new(code, text)),
+            Some(Lose::Refuse(text)) => return Ok((script, Some(text))),
+            Some(other) => panic!("{other:?} can't go wrong with {call}"),
+            None => {}
+        }
         let refusal = scripted(&script.refusals, call).cloned();
         Ok((script, refusal))
     }
 
-    fn unscripted(&self, call: &str) -> Status {
+    pub fn unscripted(&self, call: &str) -> Status {
         self.0.unscripted(call);
         Status::unimplemented("not in the script")
+    }
+
+    /// Sends an answer, unless it is one that is never sent.
+    async fn send<T>(&self, answer: Result<T, Status>, wire: &Wire) -> Result<tonic::Response<T>, Status> {
+        match &answer {
+            Err(status) if status.message() == CUT => wire.cut().await,
+            Err(status) if status.message() == HELD => std::future::pending().await,
+            _ => answer.map(tonic::Response::new),
+        }
     }
 
     async fn query_status(&self, request: pb::QueryStatusListRequest) -> Result<pb::QueryStatusListResponse, Status> {
@@ -68,9 +91,11 @@ impl Served {
         request: &pb::QueryStatusListRequest,
         entries: &mut Vec<pb::QueryStatusResponse>,
     ) {
-        let serving: Vec<_> = script.workers.iter().filter(|worker| worker.source == source.name).collect();
+        let serves = |worker: &&pb::WorkerInfo| worker.source == source.name || source.relay_workers.contains(&worker.name);
+        let serving: Vec<_> = script.workers.iter().filter(serves).collect();
+        let relay = self.look_at_relay(source);
         for worker in &serving {
-            let bound = worker.stage == "bound";
+            let bound = worker.stage == "bound" && worker.source == source.name;
             let mut subtasks = if bound { self.look(script, source, &request.name) } else { Vec::new() };
             if subtasks.is_empty() {
                 let told = if request.name.is_empty() { "no sub task started" } else { "no sub task with name has started" };
@@ -84,7 +109,7 @@ impl Served {
                     source: source.name.clone(),
                     worker: worker.name.clone(),
                     result: None,
-                    relay_status: source.relay.clone(),
+                    relay_status: relay.clone(),
                 }),
                 sub_task_status: subtasks,
             });
@@ -125,6 +150,14 @@ impl Served {
         shown
     }
 
+    /// What is told of the relay of a source at this look.
+    fn look_at_relay(&self, source: &Source) -> Option<pb::RelayStatus> {
+        let mut counts = self.0.looks.lock().unwrap();
+        let count = counts.entry((String::new(), source.name.clone())).or_default();
+        *count += 1;
+        source.relay_before.get(*count - 1).unwrap_or(&source.relay).clone()
+    }
+
     fn list_member(&self, request: pb::ListMemberRequest) -> Result<pb::ListMemberResponse, Status> {
         let asked = [(request.leader, "leader"), (request.master, "masters"), (request.worker, "workers")];
         let asked: Vec<_> = asked.into_iter().filter(|(asked, _)| *asked).map(|(_, word)| word).collect();
@@ -132,25 +165,30 @@ impl Served {
         if let Some(msg) = refusal {
             return Ok(pb::ListMemberResponse { result: false, msg, members: Vec::new() });
         }
-        let place = |address: &str| address.replace("$SELF", &self.0.address);
+        let place = |address: &str| self.0.place(address);
+        let wanted = |name: &String| request.names.is_empty() || request.names.contains(name);
         let mut members = Vec::new();
         if request.leader {
-            let leader = script.masters.iter().find(|(name, ..)| *name == script.leader);
+            let leader = script.masters.iter().find(|(name, ..)| *name == script.leader && wanted(name));
             let (name, addr) = leader.map(|(name, address, _)| (name.clone(), place(address))).unwrap_or_default();
             members.push(Member::Leader(pb::ListLeaderMember { msg: String::new(), name, addr }));
         }
         if request.master {
-            let masters = script.masters.iter().enumerate().map(|(index, (name, address, alive))| pb::MasterInfo {
-                name: name.clone(),
-                member_id: 11_007_177_379_717_700_053 + index as u64,
-                alive: *alive,
-                peer_ur_ls: vec![format!("http://127.0.0.1:829{index}")],
-                client_ur_ls: vec![format!("http://{}", place(address))],
-            });
+            let masters =
+                script.masters.iter().enumerate().filter(|(_, (name, ..))| wanted(name)).map(|(index, (name, address, alive))| {
+                    pb::MasterInfo {
+                        name: name.clone(),
+                        member_id: 11_007_177_379_717_700_053 + index as u64,
+                        alive: *alive,
+                        peer_ur_ls: vec![format!("http://127.0.0.1:829{index}")],
+                        client_ur_ls: vec![format!("http://{}", place(address))],
+                    }
+                });
             members.push(Member::Master(pb::ListMasterMember { msg: String::new(), masters: masters.collect() }));
         }
         if request.worker {
-            members.push(Member::Worker(pb::ListWorkerMember { msg: String::new(), workers: script.workers }));
+            let workers = script.workers.into_iter().filter(|worker| wanted(&worker.name)).collect();
+            members.push(Member::Worker(pb::ListWorkerMember { msg: String::new(), workers }));
         }
         let members = members.into_iter().map(|member| pb::Members { member: Some(member) }).collect();
         Ok(pb::ListMemberResponse { result: true, msg: String::new(), members })
@@ -230,28 +268,9 @@ impl Served {
             None => Err(self.unscripted(&call)),
         }
     }
-
-    fn operate_source(&self, request: pb::OperateSourceRequest) -> Result<pb::OperateSourceResponse, Status> {
-        if request.op() != pb::SourceOp::ShowSource {
-            return Err(self.unscripted("OperateSource that is no Show"));
-        }
-        let (script, refusal) = self.enter("OperateSource Show")?;
-        let worker = |source: &Source| script.workers.iter().find(|worker| worker.source == source.name);
-        let sources = script.sources.iter().map(|source| pb::CommonWorkerResponse {
-            result: true,
-            msg: if worker(source).is_some() {
-                String::new()
-            } else {
-                "source is added but there is no free worker to bound".into()
-            },
-            source: source.name.clone(),
-            worker: worker(source).map(|worker| worker.name.clone()).unwrap_or_default(),
-        });
-        Ok(pb::OperateSourceResponse { result: refusal.is_none(), msg: refusal.unwrap_or_default(), sources: sources.collect() })
-    }
 }
 
-const AWAY: &str = "[code=38008:class=dm-master:scope=internal:level=high], Message: grpc request error, RawCause: rpc error: code = \
+pub const AWAY: &str = "[code=38008:class=dm-master:scope=internal:level=high], Message: grpc request error, RawCause: rpc error: code = \
                     Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp 127.0.0.1:8563: connect: \
                     connection refused\"";
 
@@ -273,19 +292,30 @@ fn as_old_as(version: Version, mut status: pb::SubTaskStatus) -> pb::SubTaskStat
     status
 }
 
+pub fn no_leader() -> Status {
+    Status::unknown(NO_LEADER)
+}
+
 macro_rules! service {
     (
         awaited { $($slow:ident($question:ident) -> $answer:ident,)* }
         answered { $($name:ident($request:ident) -> $response:ident,)* }
+        changing { $($change:ident($what:ident) -> $done:ident,)* }
         unscripted { $($other:ident($in:ident) -> $out:ident,)* }
     ) => {
         #[tonic::async_trait]
         impl pb::master_server::Master for Served {
             $(async fn $slow(&self, request: tonic::Request<pb::$question>) -> Result<tonic::Response<pb::$answer>, Status> {
-                Served::$slow(self, request.into_inner()).await.map(tonic::Response::new)
+                let wire = Wire::of(request.extensions());
+                self.send(Served::$slow(self, request.into_inner()).await, &wire).await
             })*
             $(async fn $name(&self, request: tonic::Request<pb::$request>) -> Result<tonic::Response<pb::$response>, Status> {
-                Served::$name(self, request.into_inner()).map(tonic::Response::new)
+                let wire = Wire::of(request.extensions());
+                self.send(Served::$name(self, request.into_inner()), &wire).await
+            })*
+            $(async fn $change(&self, request: tonic::Request<pb::$what>) -> Result<tonic::Response<pb::$done>, Status> {
+                let wire = Wire::of(request.extensions());
+                self.send(Served::$change(self, request.into_inner(), &wire), &wire).await
             })*
             $(async fn $other(&self, _: tonic::Request<pb::$in>) -> Result<tonic::Response<pb::$out>, Status> {
                 Err(self.unscripted(stringify!($other)))
@@ -306,23 +336,25 @@ service! {
         list_source_configs(Empty) -> ListSourceConfigsResponse,
         show_ddl_locks(ShowDdlLocksRequest) -> ShowDdlLocksResponse,
         check_task(CheckTaskRequest) -> CheckTaskResponse,
+    }
+    changing {
+        operate_task(OperateTaskRequest) -> OperateTaskResponse,
         operate_source(OperateSourceRequest) -> OperateSourceResponse,
+        transfer_source(TransferSourceRequest) -> TransferSourceResponse,
+        operate_relay(OperateRelayRequest) -> OperateRelayResponse,
+        purge_worker_relay(PurgeWorkerRelayRequest) -> PurgeWorkerRelayResponse,
+        unlock_ddl_lock(UnlockDdlLockRequest) -> UnlockDdlLockResponse,
+        offline_member(OfflineMemberRequest) -> OfflineMemberResponse,
+        operate_leader(OperateLeaderRequest) -> OperateLeaderResponse,
     }
     unscripted {
         start_task(StartTaskRequest) -> StartTaskResponse,
-        operate_task(OperateTaskRequest) -> OperateTaskResponse,
         update_task(UpdateTaskRequest) -> UpdateTaskResponse,
-        unlock_ddl_lock(UnlockDdlLockRequest) -> UnlockDdlLockResponse,
         operate_worker_relay_task(OperateWorkerRelayRequest) -> OperateWorkerRelayResponse,
-        purge_worker_relay(PurgeWorkerRelayRequest) -> PurgeWorkerRelayResponse,
         register_worker(RegisterWorkerRequest) -> RegisterWorkerResponse,
-        offline_member(OfflineMemberRequest) -> OfflineMemberResponse,
-        operate_leader(OperateLeaderRequest) -> OperateLeaderResponse,
         operate_schema(OperateSchemaRequest) -> OperateSchemaResponse,
         handle_error(HandleErrorRequest) -> HandleErrorResponse,
         get_master_cfg(GetMasterCfgRequest) -> GetMasterCfgResponse,
-        transfer_source(TransferSourceRequest) -> TransferSourceResponse,
-        operate_relay(OperateRelayRequest) -> OperateRelayResponse,
         start_validation(StartValidationRequest) -> StartValidationResponse,
         stop_validation(StopValidationRequest) -> StopValidationResponse,
         get_validation_status(GetValidationStatusRequest) -> GetValidationStatusResponse,

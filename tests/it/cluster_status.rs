@@ -102,3 +102,17 @@ pub fn waiting(ddl: &str) -> pb::SubTaskStatus {
 fn subtask(stage: pb::Stage, unit: pb::UnitType, status: Status) -> pb::SubTaskStatus {
     pb::SubTaskStatus { stage: stage.into(), unit: unit.into(), status: Some(status), ..pb::SubTaskStatus::default() }
 }
+
+/// A relay log that is written.
+pub fn relaying() -> pb::RelayStatus {
+    pb::RelayStatus {
+        master_binlog: "(mysql-bin.000001, 304914)".into(),
+        master_binlog_gtid: "0-3306-71".into(),
+        relay_sub_dir: "f5447d40-e757-11f1-8281-02fc00000001.000001".into(),
+        relay_binlog: "(mysql-bin.000001, 304914)".into(),
+        relay_binlog_gtid: "0-3306-71".into(),
+        relay_catch_up_master: true,
+        stage: pb::Stage::Running.into(),
+        result: None,
+    }
+}

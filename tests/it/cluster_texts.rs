@@ -14,6 +14,9 @@ fn security(tls: bool, indent: &str) -> String {
 }
 
 pub fn source_yaml(source: &Source, password: &str) -> String {
+    if let Some(text) = &source.text {
+        return with_password(text, "from", password);
+    }
     format!(
         "source-id: {}\nenable: {}\nflavor: {}\nenable-relay: {}\nfrom:\n  host: 127.0.0.1\n  port: {}\n  user: dm\n  \
          password: '{password}'\n  security:{}\n",
@@ -24,6 +27,15 @@ pub fn source_yaml(source: &Source, password: &str) -> String {
         source.port,
         security(source.tls, "    "),
     )
+}
+
+/// A file as it came, with the password masked if it is to be.
+fn with_password(text: &str, section: &str, password: &str) -> String {
+    let mut file: serde_json::Value = serde_yaml::from_str(text).unwrap();
+    if password != SECRET && file[section].is_object() {
+        file[section]["password"] = password.into();
+    }
+    serde_yaml::to_string(&file).unwrap()
 }
 
 pub fn task_yaml(task: &Task, password: &str) -> String {

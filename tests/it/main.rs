@@ -5,7 +5,19 @@
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
 mod cluster;
+mod cluster_bodies;
+mod cluster_change_rest;
+mod cluster_change_rpc;
+mod cluster_faults;
+mod cluster_itself;
+mod cluster_itself_lost;
+mod cluster_itself_rpc;
+mod cluster_refusals;
 mod cluster_rpc;
+mod cluster_schema;
+mod cluster_script;
+mod cluster_sources;
+mod cluster_state;
 mod cluster_status;
 mod cluster_texts;
 mod cluster_wire;
