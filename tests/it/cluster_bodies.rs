@@ -72,6 +72,14 @@ fn kept(body: &Value, version: Version) -> Value {
     shown
 }
 
+/// What an update must leave as it is: all but allow list, routes, filters and how the sync works.
+pub fn fixed_part(body: &Value, version: Version) -> Value {
+    let mut fixed = kept(body, version);
+    forget(&mut fixed, &["table_migrate_rule", "binlog_filter_rule"]);
+    forget(&mut fixed["source_config"], &["incr_migrate_conf"]);
+    fixed
+}
+
 /// The same as the answer to the request shows it.
 pub fn echo_task(body: &Value, version: Version) -> Value {
     let mut echo = body.clone();

@@ -204,6 +204,66 @@ fn sources_are_made_of_files_and_all_or_none() {
 }
 
 #[test]
+fn an_optimistic_lock_needs_the_table_that_waits() {
+    let cluster = Cluster::start(Script::usual().lock("task-1", "optimistic", "ALTER"));
+    let unlock = |sources: &[&str], table: &str| {
+        let request = pb::UnlockDdlLockRequest {
+            id: "task-1-`shop`.`orders`".into(),
+            sources: sources.iter().map(|source| (*source).to_owned()).collect(),
+            database: "shop_2".into(),
+            table: table.into(),
+            op: pb::UnlockDdlLockOp::SkipLock.into(),
+            ..Default::default()
+        };
+        rpc(&cluster.address, async |client| client.unlock_ddl_lock(request).await).unwrap().result
+    };
+    assert!(!unlock(&[], "orders") && !unlock(&["mysql-01", "mysql-02"], "orders") && !unlock(&["mysql-02"], ""));
+    assert_eq!(cluster.state().locks.len(), 1);
+    assert!(unlock(&["mysql-02"], "orders") && cluster.state().locks.is_empty());
+    let body = &cluster.changes().pop().unwrap().body;
+    assert_eq!((&body["op"], &body["database"], &body["table"]), (&json!("SkipLock"), &json!("shop_2"), &json!("orders")));
+}
+
+#[test]
+fn a_member_that_is_gone_can_be_taken_off_the_list() {
+    let cluster = Cluster::start(Script::usual());
+    for (kind, name) in [("worker", "worker-4"), ("master", "master-2")] {
+        let request = pb::OfflineMemberRequest { r#type: kind.into(), name: name.into() };
+        assert!(rpc(&cluster.address, async |client| client.offline_member(request).await).unwrap().result);
+    }
+    let state = cluster.state();
+    assert_eq!((state.workers.len(), state.masters.len()), (3, 1));
+}
+
+#[test]
+fn an_update_changes_only_what_a_sync_can_take_up() {
+    let task = |threads: u32, port: u16| {
+        json!({ "task": {
+            "name": "new", "task_mode": "incremental", "enhance_online_schema_change": true, "on_duplicate": "replace", "table_migrate_rule": [],
+            "target_config": { "host": "127.0.0.1", "port": port, "user": "tgt", "password": "S3cret-pw" },
+            "source_config": {
+                "source_conf": [{ "source_name": "mysql-01", "binlog_name": "mysql-bin.000001" }],
+                "incr_migrate_conf": { "repl_threads": threads },
+            },
+        } })
+        .to_string()
+    };
+    let cluster = Cluster::start(Script::usual());
+    assert_eq!(ask(&cluster.address, "POST", "/api/v1/tasks", Some(&task(4, 4000))).status, 201);
+    let update = |body: &str| ask(&cluster.address, "PUT", "/api/v1/tasks/new", Some(body));
+    assert_eq!(update(&task(8, 4000)).status, 200);
+    assert_eq!(update(&task(8, 4001)).body["error_code"], 46035);
+    let shown = ask(&cluster.address, "GET", "/api/v1/tasks/new", None).body;
+    assert_eq!(
+        (&shown["source_config"]["incr_migrate_conf"]["repl_threads"], &shown["target_config"]["port"]),
+        (&json!(8), &json!(4000))
+    );
+    let cfg = pb::GetCfgRequest { r#type: pb::CfgType::TaskType.into(), name: "new".into() };
+    let text = rpc(&cluster.address, async |client| client.get_cfg(cfg).await).unwrap().cfg;
+    assert!(text.contains("binlog-name: \"mysql-bin.000001\"") && !text.contains("S3cret-pw"), "{text}");
+}
+
+#[test]
 fn an_old_cluster_answers_with_the_bare_task() {
     let task = json!({ "task": {
         "name": "new", "task_mode": "incremental", "enhance_online_schema_change": true, "on_duplicate": "replace", "table_migrate_rule": [],

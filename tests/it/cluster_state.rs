@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use dmctl::wire::pb;
+use serde_json::Value;
 
 use crate::cluster::{Script, Task};
+use crate::cluster_bodies::fixed_part;
 use crate::cluster_refusals::{self as refusals, Refusal};
 
 /// The state of a cluster while a change is made.
@@ -180,6 +182,10 @@ impl State<'_> {
             if unit != pb::UnitType::Sync {
                 return Err(refusals::update_of_unit(&new.name, unit.as_str_name()).into());
             }
+        }
+        let fixed = |body: &Option<Value>| body.as_ref().map(|body| fixed_part(body, self.script.version));
+        if known.body.is_some() && fixed(&known.body) != fixed(&new.body) {
+            return Err(refusals::update_of_unit(&new.name, "Sync").into());
         }
         if let Some(task) = self.script.tasks.iter_mut().find(|task| task.name == new.name) {
             (task.body, task.text) = (new.body, new.text);

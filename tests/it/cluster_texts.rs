@@ -1,5 +1,7 @@
 //! Configurations as the scripted cluster shows them: with GetCfg's `******`, or with the secrets in them as the calls for export do.
 
+use serde_json::Value;
+
 use crate::cluster::{Source, Task};
 use crate::cluster_wire::SECRET;
 
@@ -31,18 +33,42 @@ pub fn source_yaml(source: &Source, password: &str) -> String {
 
 /// A file as it came, with the password masked if it is to be.
 fn with_password(text: &str, section: &str, password: &str) -> String {
-    let mut file: serde_json::Value = serde_yaml::from_str(text).unwrap();
+    let mut file: Value = serde_yaml::from_str(text).unwrap();
     if password != SECRET && file[section].is_object() {
         file[section]["password"] = password.into();
     }
     serde_yaml::to_string(&file).unwrap()
 }
 
+/// Where the target of a task is, and who dmctl is there.
+fn target(task: &Task) -> [String; 4] {
+    let body = task.body.as_ref().map(|body| &body["target_config"]);
+    let given = |key: &str, default: &str| match body.map(|body| &body[key]) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => default.to_owned(),
+    };
+    [given("host", "127.0.0.1"), given("port", "4000"), given("user", "tgt"), given("password", SECRET)]
+}
+
+/// An instance, with where its binlog begins.
+fn instance(task: &Task, source: &str) -> String {
+    let conf = task.body.iter().flat_map(|body| body["source_config"]["source_conf"].as_array().into_iter().flatten());
+    let meta = conf.filter(|conf| conf["source_name"] == *source && !conf["binlog_name"].is_null()).map(|conf| {
+        let (name, position, gtid) = (&conf["binlog_name"], conf["binlog_pos"].as_u64().unwrap_or(4), &conf["binlog_gtid"]);
+        let gtid = gtid.as_str().unwrap_or_default();
+        format!("  meta:\n    binlog-name: {name}\n    binlog-pos: {position}\n    binlog-gtid: \"{gtid}\"\n")
+    });
+    format!("- source-id: {source}\n{}", meta.collect::<String>())
+}
+
 pub fn task_yaml(task: &Task, password: &str) -> String {
-    let instances: Vec<String> = task.subtasks.iter().map(|(source, _)| format!("- source-id: {source}\n")).collect();
+    let instances: Vec<String> = task.subtasks.iter().map(|(source, _)| instance(task, source)).collect();
+    let [host, port, user, own] = target(task);
+    let password = if password == SECRET { &own } else { password };
     format!(
-        "name: {}\ntask-mode: {}\nmeta-schema: dm_meta\nonline-ddl: {}\ntarget-database:\n  host: 127.0.0.1\n  port: 4000\n  \
-         user: tgt\n  password: '{password}'\n  security:{}\nmysql-instances:\n{}",
+        "name: {}\ntask-mode: {}\nmeta-schema: dm_meta\nonline-ddl: {}\ntarget-database:\n  host: {host}\n  port: {port}\n  \
+         user: {user}\n  password: '{password}'\n  security:{}\nmysql-instances:\n{}",
         task.name,
         task.mode,
         task.online_ddl,
@@ -52,10 +78,11 @@ pub fn task_yaml(task: &Task, password: &str) -> String {
 }
 
 pub fn subtask_toml(task: &Task, source: &str) -> String {
+    let [host, _, _, password] = target(task);
     let security = if task.tls { format!("[to.security]\nssl-key-bytes = \"{SECRET}\"\n") } else { String::new() };
     format!(
         "name = \"{}\"\nmode = \"{}\"\nsource-id = \"{source}\"\nonline-ddl = {}\nmeta-schema = \"dm_meta\"\n\n[from]\nhost = \
-         \"127.0.0.1\"\npassword = \"{SECRET}\"\n\n[to]\nhost = \"127.0.0.1\"\npassword = \"{SECRET}\"\n{security}",
+         \"127.0.0.1\"\npassword = \"{SECRET}\"\n\n[to]\nhost = \"{host}\"\npassword = \"{password}\"\n{security}",
         task.name, task.mode, task.online_ddl,
     )
 }
