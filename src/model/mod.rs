@@ -1,11 +1,16 @@
 //! Plain values: names, stages, positions, errors as DM writes them. No input, no output, and no other room.
 
 pub mod address;
+pub mod allow_list;
 pub mod dm_error;
 pub mod duration;
+pub mod event_filter;
 pub mod gtid;
 pub mod names;
+pub mod pattern;
 pub mod position;
+pub mod regex;
+pub mod routes;
 pub mod stage;
 pub mod status;
 pub mod system;
