@@ -3,6 +3,7 @@
 pub mod address;
 pub mod allow_list;
 pub mod dm_error;
+pub mod dump_list;
 pub mod duration;
 pub mod event_filter;
 pub mod gtid;

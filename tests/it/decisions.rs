@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dmctl::model::allow_list::{AllowList, AllowRules, TableName};
+use dmctl::model::dump_list::DumpList;
 use dmctl::model::event_filter::{Action, EventFilters, EventKind, EventRule};
 use dmctl::model::routes::{Extract, RouteRule, Routes};
 use serde_json::{Value, json};
@@ -29,19 +30,29 @@ fn list<T>(value: &Value, one: impl FnMut(&Value) -> T) -> Vec<T> {
     value.as_array().into_iter().flatten().map(one).collect()
 }
 
+fn allow_rules(rules: &Value) -> AllowRules {
+    AllowRules {
+        do_dbs: texts(&rules["do-dbs"]),
+        do_tables: tables(&rules["do-tables"]),
+        ignore_dbs: texts(&rules["ignore-dbs"]),
+        ignore_tables: tables(&rules["ignore-tables"]),
+    }
+}
+
 /// The answers of one case, in the form of the recording, or the places of the rules that can't be used.
 fn ours(case: &Value) -> Result<Vec<Value>, Vec<usize>> {
     let case_sensitive = case["case_sensitive"].as_bool().unwrap();
     let rules = &case["rules"];
     let asks: Vec<Vec<String>> = list(&case["asks"], texts);
     let answers = match case["kind"].as_str().unwrap() {
+        "dump" => {
+            let list =
+                DumpList::new(case_sensitive, rules.is_object().then(|| allow_rules(rules)).as_ref()).map_err(|_| vec![0])?;
+            let one = |ask: &Vec<String>| json!(list.allows(&ask[0], Some(ask[1].as_str()).filter(|table| !table.is_empty())));
+            asks.iter().map(one).collect()
+        }
         "allow" => {
-            let rules = AllowRules {
-                do_dbs: texts(&rules["do-dbs"]),
-                do_tables: tables(&rules["do-tables"]),
-                ignore_dbs: texts(&rules["ignore-dbs"]),
-                ignore_tables: tables(&rules["ignore-tables"]),
-            };
+            let rules = allow_rules(rules);
             let allow_list = AllowList::new(case_sensitive, &rules).map_err(|_| vec![0])?;
             let one =
                 |ask: &Vec<String>| json!(allow_list.allows(&ask[0], Some(ask[1].as_str()).filter(|table| !table.is_empty())));
