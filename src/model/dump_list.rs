@@ -9,7 +9,7 @@ use super::pattern::{PatternError, folded};
 use super::regex::Regex;
 
 /// The schemas that a full copy leaves out where there is no list, in DM's own spelling.
-const SYSTEM_SCHEMAS: &[&str] =
+pub const SYSTEM_SCHEMAS: &[&str] =
     &["mysql", "sys", "INFORMATION_SCHEMA", "PERFORMANCE_SCHEMA", "METRICS_SCHEMA", "INSPECTION_SCHEMA"];
 
 #[derive(Debug, Clone)]
@@ -116,8 +116,8 @@ impl DumpList {
         let schema = folded(self.case_sensitive, schema);
         let table = table.map(|table| folded(self.case_sensitive, table));
         let Some(rules) = &self.rules else {
-            let system = |own: &&str| if self.case_sensitive { **own == *schema } else { own.eq_ignore_ascii_case(&schema) };
-            return !SYSTEM_SCHEMAS.iter().any(|own| system(&own));
+            let system = |own: &str| if self.case_sensitive { own == schema } else { own.eq_ignore_ascii_case(&schema) };
+            return !SYSTEM_SCHEMAS.iter().any(|own| system(own));
         };
         let any = |matchers: &[Matcher]| matchers.iter().any(|matcher| matcher.is_match(&schema));
         let schema_is_in = if rules.do_schemas.is_empty() { !any(&rules.ignored_schemas) } else { any(&rules.do_schemas) };

@@ -1,6 +1,7 @@
 //! Event filters: which changes of a table are left out, by their kind or by their statement.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::pattern::{PatternError, Sign, Wildcard, folded};
@@ -219,6 +220,7 @@ struct Rule {
     table: Option<Wildcard>,
     events: Vec<EventWord>,
     statements: Option<Regex>,
+    patterns: Vec<String>,
     action: Action,
 }
 
@@ -231,7 +233,14 @@ impl Rule {
             return Err(PatternError::Empty("`schema-pattern` of a filter"));
         }
         let table = if table.is_empty() { None } else { Some(Wildcard::new(&table)?) };
-        Ok(Self { schema: Wildcard::new(&schema)?, table, events, statements, action: rule.action })
+        Ok(Self {
+            schema: Wildcard::new(&schema)?,
+            table,
+            events,
+            statements,
+            patterns: rule.sql_pattern.clone(),
+            action: rule.action,
+        })
     }
 
     fn is_match(&self, schema: &str, table: &str) -> bool {
@@ -325,6 +334,19 @@ impl TableFilters<'_> {
     #[must_use]
     pub fn action(&self, kind: EventKind, statement: &str) -> Action {
         self.0.iter().find_map(|rule| rule.decides(kind, statement)).unwrap_or(Action::Do)
+    }
+
+    /// Which patterns for statements there are, each with what is done about a statement that matches, or, where only such are
+    /// wanted, with `only`.
+    #[must_use]
+    pub fn statements(&self) -> BTreeSet<(String, &'static str)> {
+        let of = |rule: &Rule| match rule.action {
+            Action::Ignore => rule.patterns.iter().map(|pattern| (pattern.clone(), "without")).collect(),
+            Action::Error => rule.patterns.iter().map(|pattern| (pattern.clone(), "stopped by")).collect(),
+            Action::Do if rule.patterns.is_empty() => Vec::new(),
+            Action::Do => vec![(rule.patterns.join("|"), "only")],
+        };
+        self.0.iter().flat_map(|rule| of(rule)).collect()
     }
 }
 

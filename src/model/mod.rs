@@ -2,11 +2,13 @@
 
 pub mod address;
 pub mod allow_list;
+pub mod decision;
 pub mod dm_error;
 pub mod dump_list;
 pub mod duration;
 pub mod event_filter;
 pub mod gtid;
+pub mod meet;
 pub mod names;
 pub mod pattern;
 pub mod position;

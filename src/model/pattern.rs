@@ -96,7 +96,12 @@ impl Set {
         Self { not, ranges }
     }
 
-    fn has(&self, byte: u8) -> bool {
+    /// The set of some bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self { not: false, ranges: bytes.iter().map(|&byte| (byte, byte)).collect() }
+    }
+
+    pub(crate) fn has(&self, byte: u8) -> bool {
         self.not != self.ranges.iter().any(|&(low, high)| low <= byte && byte <= high)
     }
 
@@ -105,7 +110,7 @@ impl Set {
     }
 
     /// Whether DM holds both for the same set.
-    fn same(&self, other: &Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         self.not == other.not && self.lies_in(other) && other.lies_in(self)
     }
 }
@@ -116,6 +121,25 @@ impl Sign {
         match (self, other) {
             (Self::Set(one), Self::Set(two)) => one.same(two),
             _ => self == other,
+        }
+    }
+
+    /// Writes it as it stands in a wildcard.
+    pub(crate) fn write(&self, text: &mut Vec<u8>) {
+        match self {
+            Self::Rest => text.push(b'*'),
+            Self::Any => text.push(b'?'),
+            Self::Byte(byte) => text.push(*byte),
+            Self::Set(set) => {
+                text.extend(if set.not { b"[!".as_slice() } else { b"[" });
+                for &(low, high) in &set.ranges {
+                    text.push(low);
+                    if low != high {
+                        text.extend([b'-', high]);
+                    }
+                }
+                text.push(b']');
+            }
         }
     }
 }
