@@ -3,12 +3,15 @@
 pub mod address;
 pub mod dm_error;
 pub mod duration;
+pub mod file;
 pub mod gtid;
 pub mod names;
 pub mod position;
+pub mod source_file;
 pub mod stage;
 pub mod status;
 pub mod system;
+pub mod task_file;
 
 pub use address::Address;
 pub use dm_error::DmError;

@@ -12,6 +12,7 @@ mod cluster_wire;
 mod complete;
 mod config;
 mod documents;
+mod files;
 mod harness;
 mod lines;
 mod lines_rest;
