@@ -13,6 +13,7 @@ mod complete;
 mod config;
 mod decisions;
 mod documents;
+mod files;
 mod harness;
 mod lines;
 mod lines_rest;
