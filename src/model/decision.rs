@@ -39,27 +39,51 @@ const TOLD_APART: &[EventKind] = &[
     EventKind::AlterTable,
 ];
 
+/// Which units a task has, that rules matter to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Units {
+    /// It begins with a full copy.
+    pub copies: bool,
+    /// It applies changes.
+    pub syncs: bool,
+}
+
 /// The rules of one source, compiled.
 #[derive(Debug, Clone)]
 pub struct Decisions {
-    allow: AllowList,
+    sync: Option<AllowList>,
     dump: Option<DumpList>,
     routes: Routes,
     filters: EventFilters,
 }
 
 impl Decisions {
-    /// Compiles the rules. `copies` says whether the task begins with a full copy.
+    /// Compiles rules as DM does, which leaves out event filters that it can't use.
     ///
     /// # Errors
-    /// The first pattern that can't be used. Filters that DM leaves out are left out.
-    pub fn new(case_sensitive: bool, copies: bool, rules: &SourceRules) -> Result<Self, PatternError> {
+    /// The first pattern that can't be used.
+    pub fn of_dm(case_sensitive: bool, units: Units, rules: &SourceRules) -> Result<Self, PatternError> {
+        let filters = EventFilters::usable(case_sensitive, &rules.filters).0;
+        Self::with(filters, case_sensitive, units, rules)
+    }
+
+    /// Compiles rules as they are meant: every event filter counts.
+    ///
+    /// # Errors
+    /// The first rule that can't be used.
+    pub fn as_written(case_sensitive: bool, units: Units, rules: &SourceRules) -> Result<Self, PatternError> {
+        let filters = EventFilters::as_written(case_sensitive, &rules.filters)?;
+        Self::with(filters, case_sensitive, units, rules)
+    }
+
+    fn with(filters: EventFilters, case_sensitive: bool, units: Units, rules: &SourceRules) -> Result<Self, PatternError> {
         let nothing = AllowRules::default();
+        let allow = rules.allow.as_ref();
         Ok(Self {
-            allow: AllowList::new(case_sensitive, rules.allow.as_ref().unwrap_or(&nothing))?,
-            dump: if copies { Some(DumpList::new(case_sensitive, rules.allow.as_ref())?) } else { None },
+            sync: if units.syncs { Some(AllowList::new(case_sensitive, allow.unwrap_or(&nothing))?) } else { None },
+            dump: if units.copies { Some(DumpList::new(case_sensitive, allow)?) } else { None },
             routes: Routes::new(case_sensitive, &rules.routes)?,
-            filters: EventFilters::usable(case_sensitive, &rules.filters).0,
+            filters,
         })
     }
 
@@ -67,20 +91,20 @@ impl Decisions {
     #[must_use]
     pub fn of(&self, schema: &str, table: &str) -> Decision {
         let name = Some(table).filter(|name| !name.is_empty());
-        let changes = self.allow.allows(schema, name);
+        let changes = self.sync.as_ref().map(|list| list.allows(schema, name));
         let copied = self.dump.as_ref().map(|list| list.allows(schema, name));
-        if !changes && copied != Some(true) {
+        if changes != Some(true) && copied != Some(true) {
             return Decision::OutOfIt;
         }
         let target = self.routes.target(schema, table);
         let target = target.map(|(schema, table)| (schema.into_owned(), table.into_owned())).map_err(|error| error.count);
-        let filters = self.filters.of(schema, table);
-        let actions = TOLD_APART.iter().filter_map(|&kind| match filters.action(kind, "") {
-            Action::Do => None,
-            action => Some((kind, action)),
-        });
-        let actions = if changes { actions.collect() } else { Vec::new() };
-        let statements = if changes { filters.statements() } else { BTreeSet::new() };
+        let (mut actions, mut statements) = (Vec::new(), BTreeSet::new());
+        if changes == Some(true) {
+            let filters = self.filters.of(schema, table);
+            let told_apart = TOLD_APART.iter().map(|&kind| (kind, filters.action(kind, "")));
+            actions = told_apart.filter(|(_, action)| *action != Action::Do).collect();
+            statements = filters.statements();
+        }
         Decision::InIt(Box::new(Taken { changes, copied, target, actions, statements }))
     }
 }
@@ -97,8 +121,8 @@ pub enum Decision {
 /// How a table or a schema is migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// Its changes are.
-    pub changes: bool,
+    /// Its changes are applied; none where the task applies none.
+    pub changes: Option<bool>,
     /// The full copy has it; none where the task makes no copy.
     pub copied: Option<bool>,
     /// Its name in the target, or how many routes claim it.
@@ -120,8 +144,8 @@ impl fmt::Display for Decision {
             Err(count) => write!(formatter, "claimed by {count} routes")?,
         }
         match (taken.changes, taken.copied) {
-            (true, Some(false)) => formatter.write_str(", but not copied at first")?,
-            (false, Some(true)) => formatter.write_str(", but without later changes")?,
+            (Some(true), Some(false)) => formatter.write_str(", but not copied at first")?,
+            (Some(false), Some(true)) => formatter.write_str(", but without later changes")?,
             _ => {}
         }
         let of = |wanted| taken.actions.iter().filter(move |(_, action)| *action == wanted).map(|(kind, _)| kind.word());

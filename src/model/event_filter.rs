@@ -265,6 +265,11 @@ impl Rule {
         })
     }
 
+    /// Whether another one has the same patterns.
+    fn is_for_the_same(&self, other: &Self) -> bool {
+        same(self.schema.signs(), other.schema.signs()) && same(self.tables(), other.tables())
+    }
+
     fn tables(&self) -> &[Sign] {
         self.table.as_ref().map_or(&[], Wildcard::signs)
     }
@@ -296,18 +301,21 @@ impl EventFilters {
         let (mut usable, mut unusable) = (Vec::<Rule>::new(), Vec::new());
         for (place, rule) in rules.iter().enumerate() {
             match Rule::new(rule, case_sensitive) {
-                Ok(rule)
-                    if usable
-                        .iter()
-                        .any(|other| same(rule.schema.signs(), other.schema.signs()) && same(rule.tables(), other.tables())) =>
-                {
-                    unusable.push((place, PatternError::Taken));
-                }
+                Ok(rule) if usable.iter().any(|other| other.is_for_the_same(&rule)) => unusable.push((place, PatternError::Taken)),
                 Ok(rule) => usable.push(rule),
                 Err(error) => unusable.push((place, error)),
             }
         }
         (Self { case_sensitive, rules: in_order(usable) }, unusable)
+    }
+
+    /// Compiles the rules as they are meant: of several with the same patterns, each counts.
+    ///
+    /// # Errors
+    /// The first rule that can't be used.
+    pub fn as_written(case_sensitive: bool, rules: &[EventRule]) -> Result<Self, PatternError> {
+        let rules = rules.iter().map(|rule| Rule::new(rule, case_sensitive)).collect::<Result<_, _>>()?;
+        Ok(Self { case_sensitive, rules: in_order(rules) })
     }
 
     /// What becomes of an event on a table. An empty `table` is an event of the schema, both empty one of neither; `statement` is empty

@@ -1,5 +1,6 @@
 //! What two name patterns have in common, as a pattern again.
 
+use super::inclusion::{Lie, lie};
 use super::pattern::{NamePattern, Set, Sign, Wildcard, folded};
 
 /// The names that match two patterns.
@@ -9,7 +10,7 @@ pub enum Meet {
     Nothing,
     /// They are the names that match this.
     Pattern(String),
-    /// There may be some, and no pattern tells them: two regular expressions, or one and a wildcard.
+    /// There may be some, and no pattern tells them.
     Untold,
 }
 
@@ -32,7 +33,12 @@ pub fn meet(one: &str, two: &str, case_sensitive: bool) -> Meet {
             Meet::Pattern(text) if text == folded(case_sensitive, two) => Meet::Pattern(two.to_owned()),
             meet => meet,
         },
-        _ => Meet::Untold,
+        _ => match lie(&left, &right, case_sensitive) {
+            Some(Lie::Apart) => Meet::Nothing,
+            Some(Lie::Within) => Meet::Pattern(one.to_owned()),
+            Some(Lie::Around) => Meet::Pattern(two.to_owned()),
+            Some(Lie::Across) | None => Meet::Untold,
+        },
     }
 }
 
@@ -115,6 +121,8 @@ mod tests {
         assert_eq!(meet("??", "a", false), Meet::Nothing);
         assert_eq!(meet("[a-c]", "[d-f]", false), Meet::Nothing);
         assert_eq!(meet("~a", "shop*", false), Meet::Untold);
+        assert_eq!(meet("~^shop_[0-9]$", "shop*", false), Meet::Pattern("~^shop_[0-9]$".to_owned()));
+        assert_eq!(meet("~^a", "shop*", false), Meet::Nothing);
         assert_eq!(meet("[!a]", "[!b]", false), Meet::Untold);
     }
 }

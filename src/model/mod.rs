@@ -9,6 +9,7 @@ pub mod duration;
 pub mod event_filter;
 pub mod file;
 pub mod gtid;
+pub mod inclusion;
 pub mod meet;
 pub mod names;
 pub mod pattern;

@@ -208,6 +208,11 @@ impl Wildcard {
         self.signs.iter().map(plain).collect()
     }
 
+    /// Whether it has a character that no name has at that place.
+    pub(crate) const fn is_never(&self) -> bool {
+        self.never
+    }
+
     pub(crate) fn signs(&self) -> &[Sign] {
         &self.signs
     }

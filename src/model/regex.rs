@@ -36,6 +36,11 @@ impl Regex {
             .map_err(|_| RegexError { why: "not understood, or too big", part: pattern.to_owned() })
     }
 
+    /// The expression in the dialect of the `regex` crate.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// Whether it matches anywhere in the text.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {

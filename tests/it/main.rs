@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
+mod carry;
 mod cluster;
 mod cluster_rpc;
 mod cluster_status;

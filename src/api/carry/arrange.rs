@@ -52,6 +52,7 @@ fn arrange(wanted: &Wanted<'_>, allow: Option<&AllowRules>, keep_open: bool) -> 
     let has_list = allow.is_some();
     let allow = allow.unwrap_or(&nothing);
     let mut plans = Plans { case_sensitive: wanted.case_sensitive, all: Vec::new() };
+    let own_schemas = all_but_system_schemas(wanted.case_sensitive);
     for schema in &allow.do_dbs {
         plans.at(schema, "");
     }
@@ -62,7 +63,8 @@ fn arrange(wanted: &Wanted<'_>, allow: Option<&AllowRules>, keep_open: bool) -> 
     for route in &wanted.rules.routes {
         let places = if route.table_pattern.is_empty() {
             opens_schemas |= allow.do_dbs.is_empty();
-            plans.cut_schemas(&allow.do_dbs, &route.schema_pattern)
+            let schemas = if wanted.copies && !has_list { std::slice::from_ref(&own_schemas) } else { &allow.do_dbs };
+            plans.cut_schemas(schemas, &route.schema_pattern)
         } else {
             opens_tables |= allow.do_tables.is_empty();
             plans.cut_tables(allow, &route.schema_pattern, &route.table_pattern)
@@ -71,13 +73,14 @@ fn arrange(wanted: &Wanted<'_>, allow: Option<&AllowRules>, keep_open: bool) -> 
             plans.route(&schema, &table, route);
         }
     }
-    let filters = wanted.rules.filters.iter().zip(wanted.filter_names).filter(|(filter, _)| filter.action == Action::Ignore);
-    for (filter, name) in filters {
-        let told = !plans.is_untold(&allow.do_dbs, &filter.schema_pattern);
+    let ignoring =
+        |filter: &EventRule| filter.action == Action::Ignore && !(filter.events.is_empty() && filter.sql_pattern.is_empty());
+    for (filter, name) in wanted.rules.filters.iter().zip(wanted.filter_names).filter(|(filter, _)| ignoring(filter)) {
+        let told = !allow.do_dbs.is_empty() && !plans.is_untold(&allow.do_dbs, &filter.schema_pattern);
         let places = if !filter.table_pattern.is_empty() {
             opens_tables |= allow.do_tables.is_empty();
             plans.cut_tables(allow, &filter.schema_pattern, &filter.table_pattern)
-        } else if allow.do_tables.is_empty() && (!told || (opens_tables && allow.do_dbs.is_empty())) {
+        } else if allow.do_tables.is_empty() && !told {
             // `*` is about all tables and, to filters, also about the schema itself.
             opens_tables = true;
             vec![(filter.schema_pattern.clone(), "*".to_owned())]
@@ -90,12 +93,13 @@ fn arrange(wanted: &Wanted<'_>, allow: Option<&AllowRules>, keep_open: bool) -> 
         }
     }
     // Without a list a full copy leaves system schemas out by itself, which ends with the first rule.
-    let everything = if wanted.copies && !has_list { all_but_system_schemas(wanted.case_sensitive) } else { "*".to_owned() };
-    if opens_schemas {
-        plans.at(&everything, "");
+    if wanted.copies && !has_list && (opens_schemas || opens_tables) {
+        plans.at(&own_schemas, "");
+    } else if opens_schemas {
+        plans.at("*", "");
     }
     if opens_tables {
-        plans.at(if opens_schemas { "*" } else { &everything }, "*");
+        plans.at("*", "*");
     }
     plans.all
 }
@@ -242,7 +246,7 @@ fn unique(words: Vec<String>) -> Vec<String> {
 fn all_but_system_schemas(case_sensitive: bool) -> String {
     let names: Vec<String> =
         SYSTEM_SCHEMAS.iter().map(|name| if case_sensitive { (*name).to_owned() } else { name.to_lowercase() }).collect();
-    format!("~^{}$", all_but(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+    format!("~(?s)^{}$", all_but(&names.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 
 /// A regular expression for all texts but these: at each letter, an end too early, another letter, or the same one and so on.

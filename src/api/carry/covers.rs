@@ -1,6 +1,6 @@
 //! Whether a task can be made again from what the REST API shows of it.
 
-use super::{ClusterFacts, Judge, Loss, Rules, case_sensitive, copies, derive, instances, keys, text};
+use super::{ClusterFacts, Judge, Loss, Rules, case_sensitive, derive, instances, keys, text, units};
 use crate::model::file::Place;
 use crate::model::task_file::TaskFile;
 use crate::wire::openapi::TaskBody;
@@ -25,7 +25,7 @@ pub fn covers(file: &TaskFile, rest: &TaskBody, facts: &ClusterFacts) -> Vec<Los
         let known = facts.sources.get(source).cloned().unwrap_or_default();
         let rules = Rules::of(file, instance);
         rules.lost(&mut losses, &known, file);
-        let judge = Judge { source, case_sensitive: case_sensitive(file, &known), copies: copies(file), known: &known };
+        let judge = Judge { source, case_sensitive: case_sensitive(file, &known), units: units(file), known: &known };
         for difference in judge.differences(&rules.source, &derive(rest, source)).into_iter().take(1) {
             let name = if difference.table.is_empty() {
                 format!("`{}`", difference.schema)

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use base64::Engine as _;
 
-use super::{ClusterFacts, Loss, copies, instances, mode, syncs, text, texts, units};
+use super::{ClusterFacts, Loss, copies, instances, mode, syncs, text, texts, unit_options};
 use crate::model::file::{Database, Given, Place, Secret, SecretBytes, Security};
 use crate::model::task_file::{Meta, TaskFile};
 use crate::wire::openapi::{SecurityBody, SourcesBody, StartBody, TargetBody, TaskBody};
@@ -37,7 +37,7 @@ impl Losses {
 
 /// All of a task but its rules about tables.
 pub(super) fn task(file: &TaskFile, facts: &ClusterFacts, losses: &mut Losses) -> TaskBody {
-    let units = units::carry(file, facts, losses);
+    let units = unit_options::carry(file, facts, losses);
     plain(file, losses);
     let mode = mode(file);
     if !matches!(mode, "full" | "incremental" | "all") {

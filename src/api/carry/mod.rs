@@ -10,7 +10,7 @@ mod derive;
 mod keys;
 mod probe;
 mod source;
-mod units;
+mod unit_options;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +19,11 @@ pub use derive::derive;
 pub use source::{CarriedSource, source};
 
 use crate::model::allow_list::{AllowRules, TableName};
-use crate::model::decision::{Decisions, SourceRules};
+use crate::model::decision::{Decisions, SourceRules, Units};
 use crate::model::event_filter::{Action, EventRule};
 use crate::model::file::{Given, Place};
-use crate::model::pattern::PatternError;
+use crate::model::meet::{Meet, meet};
+use crate::model::pattern::{PatternError, is_system_schema};
 use crate::model::routes::{Extract, RouteRule};
 use crate::model::task_file::{Instance, TaskFile};
 use crate::wire::openapi::{FilterBody, MigrateRule, MigrateSource, TaskBody};
@@ -104,17 +105,14 @@ pub fn task(file: &TaskFile, facts: &ClusterFacts) -> Carried {
     let mut losses = Losses::default();
     let mut task = keys::task(file, facts, &mut losses);
     let mut differences = BTreeSet::new();
-    let copies = copies(file);
     for instance in instances(file) {
         let source = text(&instance.source_id);
         let known = facts.sources.get(source).cloned().unwrap_or_default();
         let rules = Rules::of(file, instance);
         rules.lost(&mut losses, &known, file);
-        let judge = Judge { source, case_sensitive: case_sensitive(file, &known), copies, known: &known };
+        let judge = Judge { source, case_sensitive: case_sensitive(file, &known), units: units(file), known: &known };
         let (bodies, filters, found) = best(&rules, &judge, &task);
-        if !found.is_empty() {
-            rules.lost_ignored(&mut losses);
-        }
+        rules.lost_ignored(&mut losses, judge.case_sensitive.1, found.is_empty());
         task.table_migrate_rule.extend(bodies);
         task.binlog_filter_rule.extend(filters);
         differences.extend(found);
@@ -131,7 +129,7 @@ fn best(rules: &Rules<'_>, judge: &Judge<'_>, task: &TaskBody) -> Arranged {
         rules: &rules.source,
         filter_names: &rules.filter_names,
         case_sensitive: judge.case_sensitive.1,
-        copies: judge.copies,
+        copies: judge.units.copies,
     };
     let mut best: Option<Arranged> = None;
     for plans in arrange::arrangements(&wanted) {
@@ -177,18 +175,20 @@ struct Judge<'a> {
     source: &'a str,
     /// By the file, and by the cluster.
     case_sensitive: (bool, bool),
-    copies: bool,
+    units: Units,
     known: &'a SourceFacts,
 }
 
 impl Judge<'_> {
     fn differences(&self, file: &SourceRules, cluster: &SourceRules) -> Vec<Difference> {
-        let (says, will) = match (self.compile(self.case_sensitive.0, file), self.compile(self.case_sensitive.1, cluster)) {
+        let says = Decisions::as_written(self.case_sensitive.0, self.units, file);
+        let will = Decisions::of_dm(self.case_sensitive.1, self.units, cluster);
+        let (says, will) = match (says, will) {
             (Ok(says), Ok(will)) => (says, will),
             (says, will) => return self.broken(says.err(), will.err()),
         };
         let real: BTreeSet<&probe::Name> = self.known.tables.iter().collect();
-        let made_up = probe::names(&[file, cluster]);
+        let made_up = probe::names(&[file, cluster], self.case_sensitive.1);
         let mut found = Vec::new();
         for (schema, table) in real.iter().copied().chain(made_up.iter().filter(|name| !real.contains(name))) {
             let (file_says, cluster_will) = (says.of(schema, table), will.of(schema, table));
@@ -204,10 +204,6 @@ impl Judge<'_> {
             }
         }
         found
-    }
-
-    fn compile(&self, case_sensitive: bool, rules: &SourceRules) -> Result<Decisions, PatternError> {
-        Decisions::new(case_sensitive, self.copies, rules)
     }
 
     /// Where a pattern can't be used nothing can be decided.
@@ -315,19 +311,24 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What an allow list keeps out, where that shows.
-    fn lost_ignored(&self, losses: &mut Losses) {
-        let Some((name, tables)) = allow_tables(self.file, self.instance) else {
+    /// What an allow list keeps out, where that can matter at all.
+    fn lost_ignored(&self, losses: &mut Losses, case_sensitive: bool, decided_alike: bool) {
+        let (Some((name, tables)), Some(allow)) = (allow_tables(self.file, self.instance), &self.source.allow) else {
             return;
         };
         let why = "it is not kept out";
-        if let Some(given) = tables.ignore_dbs.as_ref().filter(|given| !given.value.is_empty())
-            && tables.do_dbs.as_ref().is_none_or(|given| given.value.is_empty())
+        // System schemas are kept out in other ways; whether these do is seen from the decisions.
+        let system = |schema: &String| is_system_schema(schema) && decided_alike;
+        if let Some(given) = tables.ignore_dbs.as_ref().filter(|_| allow.do_dbs.is_empty() && !allow.ignore_dbs.iter().all(system))
         {
             losses.add(given.key, format!("block-allow-list.{name}.ignore-dbs"), why);
         }
-        if let Some(given) = tables.ignore_tables.as_ref().filter(|given| !given.value.is_empty())
-            && tables.do_tables.as_ref().is_none_or(|given| given.value.is_empty())
+        let out = |table: &TableName| {
+            let apart = |schema: &String| meet(schema, &table.schema, case_sensitive) == Meet::Nothing;
+            system(&table.schema) || (!allow.do_dbs.is_empty() && allow.do_dbs.iter().all(apart))
+        };
+        if let Some(given) =
+            tables.ignore_tables.as_ref().filter(|_| allow.do_tables.is_empty() && !allow.ignore_tables.iter().all(out))
         {
             losses.add(given.key, format!("block-allow-list.{name}.ignore-tables"), why);
         }
@@ -387,6 +388,11 @@ fn case_sensitive(file: &TaskFile, known: &SourceFacts) -> (bool, bool) {
 
 fn mode(file: &TaskFile) -> &str {
     text(&file.task_mode)
+}
+
+/// Which units the task has.
+fn units(file: &TaskFile) -> Units {
+    Units { copies: copies(file), syncs: syncs(file) }
 }
 
 /// Whether the task begins with a full copy.

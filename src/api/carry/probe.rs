@@ -3,9 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::model::decision::SourceRules;
+use crate::model::dump_list::SYSTEM_SCHEMAS;
+use crate::model::inclusion::{Language, Names};
+use crate::model::pattern::NamePattern;
 
 /// How many names are made up for one source at most.
 const MOST: usize = 40_000;
+
+/// How many patterns are held against each other at most.
+const MOST_DIVIDED: usize = 24;
 
 /// A name that no rule is likely to be about.
 const STRANGER: &str = "made_up";
@@ -14,7 +20,7 @@ const STRANGER: &str = "made_up";
 pub(super) type Name = (String, String);
 
 /// Names to ask both sides for.
-pub(super) fn names(rules: &[&SourceRules]) -> BTreeSet<Name> {
+pub(super) fn names(rules: &[&SourceRules], case_sensitive: bool) -> BTreeSet<Name> {
     let mut pairs = BTreeSet::new();
     for rules in rules {
         if let Some(allow) = &rules.allow {
@@ -27,8 +33,9 @@ pub(super) fn names(rules: &[&SourceRules]) -> BTreeSet<Name> {
     }
     let own: Vec<(Vec<String>, Vec<String>)> = pairs.iter().map(|(schema, table)| (like(schema), like(table))).collect();
     let mut names = BTreeSet::new();
-    for system in ["mysql", "MYSQL", "INFORMATION_SCHEMA", "information_schema"] {
-        names.insert((system.to_owned(), STRANGER.to_owned()));
+    for system in SYSTEM_SCHEMAS {
+        names.insert((system.to_lowercase(), STRANGER.to_owned()));
+        names.insert((system.to_uppercase(), STRANGER.to_owned()));
     }
     // First each rule by itself, then everything with everything, as far as that goes.
     for (schemas, tables) in &own {
@@ -38,17 +45,49 @@ pub(super) fn names(rules: &[&SourceRules]) -> BTreeSet<Name> {
     }
     names.insert((STRANGER.to_owned(), STRANGER.to_owned()));
     names.insert((STRANGER.to_owned(), String::new()));
-    let schemas: BTreeSet<&String> = own.iter().flat_map(|(schemas, _)| schemas).collect();
-    let tables: BTreeSet<&String> = own.iter().flat_map(|(_, tables)| tables).collect();
-    for schema in schemas {
-        for table in &tables {
+    // Names of which one pattern has something that another has not come early in a list of everything with everything.
+    let between = |patterns: BTreeSet<&String>| between(&patterns, case_sensitive);
+    let mut schemas = between(pairs.iter().map(|(schema, _)| schema).collect());
+    let mut tables = between(pairs.iter().map(|(_, table)| table).collect());
+    tables.push(String::new());
+    schemas.extend(unlike(own.iter().flat_map(|(schemas, _)| schemas), &schemas));
+    tables.extend(unlike(own.iter().flat_map(|(_, tables)| tables), &tables));
+    for sum in 0..schemas.len() + tables.len() {
+        for (schema, table) in (0..=sum).filter_map(|place| Some((schemas.get(place)?, tables.get(sum - place)?))) {
             if names.len() > MOST {
                 return names;
             }
-            names.insert((schema.clone(), (*table).clone()));
+            names.insert((schema.clone(), table.clone()));
         }
     }
     names
+}
+
+/// Those that are not there yet, each once.
+fn unlike<'a>(names: impl Iterator<Item = &'a String>, there: &[String]) -> Vec<String> {
+    let names: BTreeSet<&String> = names.filter(|name| !there.contains(name)).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// For each two patterns a name that both have, and one that only one of them has. Plain names and wildcards are well enough tried by
+/// names that are like them; it is the regular expressions that can't be seen through.
+fn between(patterns: &BTreeSet<&String>, case_sensitive: bool) -> Vec<String> {
+    let Some(all) = Names::new(case_sensitive) else {
+        return Vec::new();
+    };
+    let (regexes, others): (Vec<&String>, Vec<&String>) = patterns.iter().partition(|pattern| pattern.starts_with('~'));
+    let count = regexes.len();
+    let language = |pattern: &&String| Language::new(&NamePattern::new("a pattern", pattern, case_sensitive).ok()?);
+    let languages: Vec<_> = regexes.iter().chain(&others).take(MOST_DIVIDED).filter_map(language).collect();
+    let mut found = BTreeSet::new();
+    for (place, one) in languages.iter().enumerate().take(count) {
+        for two in &languages[place + 1..] {
+            if let Some(parts) = all.divide(one, two) {
+                found.extend([parts.both, parts.only_one, parts.only_two].into_iter().flatten());
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Names that match a pattern or nearly do.

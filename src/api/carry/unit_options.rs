@@ -75,14 +75,14 @@ pub(super) fn carry(file: &TaskFile, facts: &ClusterFacts, losses: &mut Losses) 
     let mut load = Loads::default();
     let mut sync = Syncs::default();
     for (number, instance) in instances(file).enumerate() {
-        if copies(file) {
-            dump.take(number, file, instance, losses);
-            load.take(number, file, instance, facts, losses);
-        }
-        if syncs(file) {
-            sync.take(number, file, instance, losses);
-            validator(number, file, instance, losses);
-        }
+        // What the mode never looks at is carried as far as there are fields, and is no loss.
+        let mut unimportant = Losses::default();
+        let of_copy = if copies(file) { &mut *losses } else { &mut unimportant };
+        dump.take(number, file, instance, of_copy);
+        load.take(number, file, instance, facts, of_copy);
+        let of_sync = if syncs(file) { &mut *losses } else { &mut unimportant };
+        sync.take(number, file, instance, of_sync);
+        validator(number, file, instance, of_sync);
     }
     let physical = facts.is_at_least(7, 6);
     let set = |value: Option<String>| value.filter(|value| physical && !value.is_empty());
@@ -93,7 +93,7 @@ pub(super) fn carry(file: &TaskFile, facts: &ClusterFacts, losses: &mut Losses) 
         import_threads: load.pool_size.0,
         data_dir: load.dir.0,
         import_mode: set(load.import_mode.0),
-        on_duplicate_logical: set(copies(file).then(|| on_duplicate.clone())),
+        on_duplicate_logical: set(Some(on_duplicate.clone())),
         on_duplicate_physical: set(load.on_duplicate_physical.0),
         sorting_dir: set(load.sorting_dir.0),
         disk_quota: set(load.disk_quota.0.filter(|quota| quota != "0")),
@@ -125,11 +125,11 @@ impl Dumps {
     fn take(&mut self, number: usize, file: &TaskFile, instance: &Instance, losses: &mut Losses) {
         let unit = Unit::of(number, "mydumpers", &file.mydumpers, &instance.mydumper_config_name, ("mydumper", &instance.mydumper));
         let own: Option<&Mydumper> = unit.section;
-        let (threads, place) = match thread(&instance.mydumper_thread) {
-            Some(thread) => thread,
-            None => value(own.and_then(|own| own.threads.as_ref()), 4, unit.place),
-        };
-        self.threads.take(losses, threads, place, unit.key("threads"));
+        let (threads, place, key) = thread(&instance.mydumper_thread, number, "mydumper-thread").unwrap_or_else(|| {
+            let (threads, place) = value(own.and_then(|own| own.threads.as_ref()), 4, unit.place);
+            (threads, place, unit.key("threads"))
+        });
+        self.threads.take(losses, threads, place, key);
         let (arguments, place) = value(own.and_then(|own| own.extra_args.as_ref()), String::new(), unit.place);
         let consistency = consistency(&arguments).unwrap_or_else(|| {
             losses.add(place, unit.key("extra-args"), "only `--consistency` has a field");
@@ -159,8 +159,9 @@ fn consistency(arguments: &str) -> Option<String> {
 }
 
 /// A thread count of the instance itself, which counts more than that of the section.
-fn thread(given: &Option<Given<i64>>) -> Option<(i64, Place)> {
-    given.as_ref().filter(|given| given.value != 0).map(|given| (given.value, given.key))
+fn thread(given: &Option<Given<i64>>, number: usize, key: &str) -> Option<(i64, Place, String)> {
+    let given = given.as_ref().filter(|given| given.value != 0)?;
+    Some((given.value, given.key, format!("mysql-instances[{number}].{key}")))
 }
 
 once!(Loads {
@@ -183,11 +184,11 @@ impl Loads {
         let unit = Unit::of(number, "loaders", &file.loaders, &instance.loader_config_name, ("loader", &instance.loader));
         let nothing = Loader::default();
         let own: &Loader = unit.section.unwrap_or(&nothing);
-        let (pool_size, place) = match thread(&instance.loader_thread) {
-            Some(thread) => thread,
-            None => value(own.pool_size.as_ref().filter(|given| given.value != 0), 16, unit.place),
-        };
-        self.pool_size.take(losses, pool_size, place, unit.key("pool-size"));
+        let (pool_size, place, key) = thread(&instance.loader_thread, number, "loader-thread").unwrap_or_else(|| {
+            let (pool_size, place) = value(own.pool_size.as_ref().filter(|given| given.value != 0), 16, unit.place);
+            (pool_size, place, unit.key("pool-size"))
+        });
+        self.pool_size.take(losses, pool_size, place, key);
         let (dir, place) = value(own.dir.as_ref(), "./dumped_data".to_owned(), unit.place);
         // What DM fills in where nothing is said, and shows as if it had been said.
         let filled_in = format!("{dir}.{}.sorting", text(&file.name));
@@ -233,11 +234,11 @@ impl Syncs {
     fn take(&mut self, number: usize, file: &TaskFile, instance: &Instance, losses: &mut Losses) {
         let unit = Unit::of(number, "syncers", &file.syncers, &instance.syncer_config_name, ("syncer", &instance.syncer));
         let own: Option<&Syncer> = unit.section;
-        let (workers, place) = match thread(&instance.syncer_thread) {
-            Some(thread) => thread,
-            None => value(own.and_then(|own| own.worker_count.as_ref()), 16, unit.place),
-        };
-        self.worker_count.take(losses, workers, place, unit.key("worker-count"));
+        let (workers, place, key) = thread(&instance.syncer_thread, number, "syncer-thread").unwrap_or_else(|| {
+            let (workers, place) = value(own.and_then(|own| own.worker_count.as_ref()), 16, unit.place);
+            (workers, place, unit.key("worker-count"))
+        });
+        self.worker_count.take(losses, workers, place, key);
         let (batch, place) = value(own.and_then(|own| own.batch.as_ref()), 100, unit.place);
         self.batch.take(losses, batch, place, unit.key("batch"));
         if let Some(own) = own {
