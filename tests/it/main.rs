@@ -23,6 +23,7 @@ mod masters;
 mod output_file;
 mod patience;
 mod piped;
+mod property_carry;
 mod property_complete;
 mod property_decisions;
 mod property_duration;

@@ -9,6 +9,7 @@ use crate::model::decision::SourceRules;
 use crate::model::dump_list::SYSTEM_SCHEMAS;
 use crate::model::event_filter::{Action, EventKind, EventRule};
 use crate::model::meet::{Meet, meet};
+use crate::model::pattern::{NamePattern, folded};
 use crate::model::routes::RouteRule;
 use crate::wire::openapi::{FilterBody, MigrateTarget};
 
@@ -63,8 +64,10 @@ fn arrange(wanted: &Wanted<'_>, allow: Option<&AllowRules>, keep_open: bool) -> 
     for route in &wanted.rules.routes {
         let places = if route.table_pattern.is_empty() {
             opens_schemas |= allow.do_dbs.is_empty();
-            let schemas = if wanted.copies && !has_list { std::slice::from_ref(&own_schemas) } else { &allow.do_dbs };
-            plans.cut_schemas(schemas, &route.schema_pattern)
+            match wanted.copies && !has_list {
+                true => plans.cut_system_schemas(&route.schema_pattern, &own_schemas),
+                false => plans.cut_schemas(&allow.do_dbs, &route.schema_pattern),
+            }
         } else {
             opens_tables |= allow.do_tables.is_empty();
             plans.cut_tables(allow, &route.schema_pattern, &route.table_pattern)
@@ -176,7 +179,21 @@ impl Plans {
         self.widest(cut.collect())
     }
 
-    /// The same with tables. Schemas that are let in need no cut here: the other half sees to it.
+    /// The part of a pattern that is about no system schema; the whole where no pattern tells that part.
+    fn cut_system_schemas(&self, pattern: &str, own_schemas: &str) -> Vec<(String, String)> {
+        let Ok(read) = NamePattern::new("a pattern", pattern, self.case_sensitive) else {
+            return Vec::new();
+        };
+        let has_some = SYSTEM_SCHEMAS.iter().any(|system| read.is_match(&folded(self.case_sensitive, system)));
+        let part = match read {
+            NamePattern::Name(_) if has_some => return Vec::new(),
+            _ if pattern == "*" => own_schemas,
+            _ => pattern,
+        };
+        vec![(part.to_owned(), String::new())]
+    }
+
+    /// The parts of a pattern of tables that an allow list lets in. Schemas that are let in need no cut here: the other half sees to it.
     fn cut_tables(&self, allow: &AllowRules, schema: &str, table: &str) -> Vec<(String, String)> {
         if allow.do_tables.is_empty() {
             return vec![(schema.to_owned(), table.to_owned())];

@@ -188,7 +188,7 @@ impl Judge<'_> {
             (says, will) => return self.broken(says.err(), will.err()),
         };
         let real: BTreeSet<&probe::Name> = self.known.tables.iter().collect();
-        let made_up = probe::names(&[file, cluster], self.case_sensitive.1);
+        let made_up = probe::names(file, cluster, self.case_sensitive.1);
         let mut found = Vec::new();
         for (schema, table) in real.iter().copied().chain(made_up.iter().filter(|name| !real.contains(name))) {
             let (file_says, cluster_will) = (says.of(schema, table), will.of(schema, table));

@@ -20,17 +20,10 @@ const STRANGER: &str = "made_up";
 pub(super) type Name = (String, String);
 
 /// Names to ask both sides for.
-pub(super) fn names(rules: &[&SourceRules], case_sensitive: bool) -> BTreeSet<Name> {
-    let mut pairs = BTreeSet::new();
-    for rules in rules {
-        if let Some(allow) = &rules.allow {
-            pairs.extend(allow.do_dbs.iter().chain(&allow.ignore_dbs).map(|schema| (schema.clone(), String::new())));
-            let tables = allow.do_tables.iter().chain(&allow.ignore_tables);
-            pairs.extend(tables.map(|table| (table.schema.clone(), table.table.clone())));
-        }
-        pairs.extend(rules.routes.iter().map(|route| (route.schema_pattern.clone(), route.table_pattern.clone())));
-        pairs.extend(rules.filters.iter().map(|filter| (filter.schema_pattern.clone(), filter.table_pattern.clone())));
-    }
+pub(super) fn names(file: &SourceRules, cluster: &SourceRules, case_sensitive: bool) -> BTreeSet<Name> {
+    let written = pairs_of(file);
+    let mut pairs = written.clone();
+    pairs.extend(pairs_of(cluster));
     let own: Vec<(Vec<String>, Vec<String>)> = pairs.iter().map(|(schema, table)| (like(schema), like(table))).collect();
     let mut names = BTreeSet::new();
     for system in SYSTEM_SCHEMAS {
@@ -47,8 +40,8 @@ pub(super) fn names(rules: &[&SourceRules], case_sensitive: bool) -> BTreeSet<Na
     names.insert((STRANGER.to_owned(), String::new()));
     // Names of which one pattern has something that another has not come early in a list of everything with everything.
     let between = |patterns: BTreeSet<&String>| between(&patterns, case_sensitive);
-    let mut schemas = between(pairs.iter().map(|(schema, _)| schema).collect());
-    let mut tables = between(pairs.iter().map(|(_, table)| table).collect());
+    let mut schemas = between(written.iter().map(|(schema, _)| schema).collect());
+    let mut tables = between(written.iter().map(|(_, table)| table).collect());
     tables.push(String::new());
     schemas.extend(unlike(own.iter().flat_map(|(schemas, _)| schemas), &schemas));
     tables.extend(unlike(own.iter().flat_map(|(_, tables)| tables), &tables));
@@ -61,6 +54,19 @@ pub(super) fn names(rules: &[&SourceRules], case_sensitive: bool) -> BTreeSet<Na
         }
     }
     names
+}
+
+/// The patterns of all rules, schema and table.
+fn pairs_of(rules: &SourceRules) -> BTreeSet<Name> {
+    let mut pairs = BTreeSet::new();
+    if let Some(allow) = &rules.allow {
+        pairs.extend(allow.do_dbs.iter().chain(&allow.ignore_dbs).map(|schema| (schema.clone(), String::new())));
+        let tables = allow.do_tables.iter().chain(&allow.ignore_tables);
+        pairs.extend(tables.map(|table| (table.schema.clone(), table.table.clone())));
+    }
+    pairs.extend(rules.routes.iter().map(|route| (route.schema_pattern.clone(), route.table_pattern.clone())));
+    pairs.extend(rules.filters.iter().map(|filter| (filter.schema_pattern.clone(), filter.table_pattern.clone())));
+    pairs
 }
 
 /// Those that are not there yet, each once.
