@@ -1,0 +1,141 @@
+//! What becomes of a table, or of a schema, by all rules of a task together.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::allow_list::{AllowList, AllowRules};
+use super::dump_list::DumpList;
+use super::event_filter::{Action, EventFilters, EventKind, EventRule};
+use super::pattern::PatternError;
+use super::routes::{RouteRule, Routes};
+
+/// The rules of a task that are about one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceRules {
+    /// Its block-allow-list, if it has one. An empty one is not the same: a full copy then takes system schemas in.
+    pub allow: Option<AllowRules>,
+    /// Its routes.
+    pub routes: Vec<RouteRule>,
+    /// Its event filters.
+    pub filters: Vec<EventRule>,
+}
+
+/// The kinds of events that a worker tells apart.
+const TOLD_APART: &[EventKind] = &[
+    EventKind::Insert,
+    EventKind::Update,
+    EventKind::Delete,
+    EventKind::CreateDatabase,
+    EventKind::DropDatabase,
+    EventKind::AlterDatabase,
+    EventKind::CreateTable,
+    EventKind::DropTable,
+    EventKind::TruncateTable,
+    EventKind::RenameTable,
+    EventKind::CreateIndex,
+    EventKind::DropIndex,
+    EventKind::CreateView,
+    EventKind::DropView,
+    EventKind::AlterTable,
+];
+
+/// The rules of one source, compiled.
+#[derive(Debug, Clone)]
+pub struct Decisions {
+    allow: AllowList,
+    dump: Option<DumpList>,
+    routes: Routes,
+    filters: EventFilters,
+}
+
+impl Decisions {
+    /// Compiles the rules. `copies` says whether the task begins with a full copy.
+    ///
+    /// # Errors
+    /// The first pattern that can't be used. Filters that DM leaves out are left out.
+    pub fn new(case_sensitive: bool, copies: bool, rules: &SourceRules) -> Result<Self, PatternError> {
+        let nothing = AllowRules::default();
+        Ok(Self {
+            allow: AllowList::new(case_sensitive, rules.allow.as_ref().unwrap_or(&nothing))?,
+            dump: if copies { Some(DumpList::new(case_sensitive, rules.allow.as_ref())?) } else { None },
+            routes: Routes::new(case_sensitive, &rules.routes)?,
+            filters: EventFilters::usable(case_sensitive, &rules.filters).0,
+        })
+    }
+
+    /// What becomes of a table; an empty one asks for the schema itself.
+    #[must_use]
+    pub fn of(&self, schema: &str, table: &str) -> Decision {
+        let name = Some(table).filter(|name| !name.is_empty());
+        let changes = self.allow.allows(schema, name);
+        let copied = self.dump.as_ref().map(|list| list.allows(schema, name));
+        if !changes && copied != Some(true) {
+            return Decision::OutOfIt;
+        }
+        let target = self.routes.target(schema, table);
+        let target = target.map(|(schema, table)| (schema.into_owned(), table.into_owned())).map_err(|error| error.count);
+        let filters = self.filters.of(schema, table);
+        let actions = TOLD_APART.iter().filter_map(|&kind| match filters.action(kind, "") {
+            Action::Do => None,
+            action => Some((kind, action)),
+        });
+        let actions = if changes { actions.collect() } else { Vec::new() };
+        let statements = if changes { filters.statements() } else { BTreeSet::new() };
+        Decision::InIt(Box::new(Taken { changes, copied, target, actions, statements }))
+    }
+}
+
+/// What becomes of a table or a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing.
+    OutOfIt,
+    /// It is migrated, at least in part.
+    InIt(Box<Taken>),
+}
+
+/// How a table or a schema is migrated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its changes are.
+    pub changes: bool,
+    /// The full copy has it; none where the task makes no copy.
+    pub copied: Option<bool>,
+    /// Its name in the target, or how many routes claim it.
+    pub target: Result<(String, String), usize>,
+    /// The kinds of events that are not simply applied.
+    pub actions: Vec<(EventKind, Action)>,
+    /// The patterns for statements that are not simply applied, with what filters do about them.
+    pub statements: BTreeSet<(String, &'static str)>,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::InIt(taken) = self else {
+            return formatter.write_str("not migrated");
+        };
+        match &taken.target {
+            Ok((schema, table)) if table.is_empty() => write!(formatter, "migrated to `{schema}`")?,
+            Ok((schema, table)) => write!(formatter, "migrated to `{schema}`.`{table}`")?,
+            Err(count) => write!(formatter, "claimed by {count} routes")?,
+        }
+        match (taken.changes, taken.copied) {
+            (true, Some(false)) => formatter.write_str(", but not copied at first")?,
+            (false, Some(true)) => formatter.write_str(", but without later changes")?,
+            _ => {}
+        }
+        let of = |wanted| taken.actions.iter().filter(move |(_, action)| *action == wanted).map(|(kind, _)| kind.word());
+        let left_out: Vec<_> = of(Action::Ignore).collect();
+        if !left_out.is_empty() {
+            write!(formatter, ", without {}", left_out.join(", "))?;
+        }
+        let stopping: Vec<_> = of(Action::Error).collect();
+        if !stopping.is_empty() {
+            write!(formatter, ", stopped by {}", stopping.join(", "))?;
+        }
+        for (pattern, action) in &taken.statements {
+            write!(formatter, ", {action} `{pattern}`")?;
+        }
+        Ok(())
+    }
+}
