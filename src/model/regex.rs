@@ -47,6 +47,12 @@ impl Regex {
         self.0.is_match(text.as_bytes())
     }
 
+    /// How many groups it has.
+    #[must_use]
+    pub fn group_count(&self) -> usize {
+        self.0.captures_len() - 1
+    }
+
     /// What its groups hold at the first match, one after the other; empty without a match.
     #[must_use]
     pub fn groups(&self, text: &str) -> String {

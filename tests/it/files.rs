@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use dmctl::model::file::{FlawKind, Given};
+use dmctl::model::file::{Configuration as _, FlawKind, Given};
 use dmctl::model::{source_file, task_file};
 
 /// The texts that DM v9.0.0-beta.1 showed for a task, as they were recorded.
@@ -62,7 +62,7 @@ fn a_value_knows_its_place_and_its_key() {
 
 #[test]
 fn unknown_keys_are_all_told_with_the_nearest() {
-    let flaws = source_file::inspect("source-id: a\nenable_gtid: true\nfrom: {hosst: b}\nthing: 1\n").flaws;
+    let flaws = source_file::inspect("source-id: a\nenable_gtid: true\nfrom: {hosst: b, port: 1}\nthing: 1\n").flaws;
     let told: Vec<_> = flaws.iter().map(|flaw| (flaw.kind, flaw.key.as_str(), flaw.nearest.as_deref())).collect();
     assert_eq!(
         told,

@@ -15,6 +15,7 @@ mod config;
 mod decisions;
 mod documents;
 mod files;
+mod files_bad;
 mod harness;
 mod lines;
 mod lines_rest;

@@ -152,8 +152,17 @@ fn target(file: &TaskFile, losses: &mut Losses) -> TargetBody {
 
 /// TLS material as the REST API takes it. What can't be sent is a loss.
 pub(super) fn security(security: &Security, key: &str, losses: &mut Losses) -> Option<SecurityBody> {
-    for file in security.files() {
-        losses.add(file.place, format!("{key}.{}", file.key), "a path means nothing to the cluster, and its file was not read");
+    let ways = [
+        ("ssl-ca", &security.ssl_ca, &security.ssl_ca_bytes, &security.ssl_ca_base64),
+        ("ssl-cert", &security.ssl_cert, &security.ssl_cert_bytes, &security.ssl_cert_base64),
+        ("ssl-key", &security.ssl_key, &security.ssl_key_bytes, &security.ssl_key_base64),
+    ];
+    for (name, path, bytes, base64) in ways {
+        let there = bytes.as_ref().is_some_and(|bytes| !bytes.value.reveal().is_empty())
+            || base64.as_ref().is_some_and(|base64| !base64.value.reveal().is_empty());
+        if let Some(path) = path.as_ref().filter(|path| !path.value.is_empty() && !there) {
+            losses.add(path.place, format!("{key}.{name}"), "a path means nothing to the cluster, and its file was not read");
+        }
     }
     let mut content = |name: &str, bytes: &Option<Given<SecretBytes>>, base64: &Option<Given<Secret>>| {
         let (place, bytes) = match (bytes, base64) {

@@ -3,7 +3,7 @@
 use super::keys::{Losses, security};
 use super::{Loss, text};
 use crate::model::duration::GoDuration;
-use crate::model::file::{Database, Given, Secret};
+use crate::model::file::{Database, Given, Secret, Span};
 use crate::model::source_file::{Checker, SourceFile};
 use crate::wire::openapi::{PurgeBody, RelayBody, SourceBody};
 
@@ -75,7 +75,7 @@ pub fn source(file: &SourceFile, case_sensitive: Option<bool>) -> CarriedSource 
 fn checker(checker: &Checker, losses: &mut Losses) {
     losses.unless(&checker.check_enable, "checker.check-enable", &[true]);
     for (key, given) in [("backoff-rollback", &checker.backoff_rollback), ("backoff-max", &checker.backoff_max)] {
-        let same = |given: &&Given<String>| given.value.parse::<GoDuration>().ok() == "5m".parse().ok();
+        let same = |given: &&Given<Span>| given.value.0.parse::<GoDuration>().ok() == "5m".parse().ok();
         if let Some(given) = given.as_ref().filter(|given| !same(given)) {
             losses.add(given.key, format!("checker.{key}"), "DM sets `5m`");
         }

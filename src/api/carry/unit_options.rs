@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::keys::Losses;
 use super::{ClusterFacts, copies, instances, syncs, text};
 use crate::model::duration::GoDuration;
-use crate::model::file::{Given, Named, Place};
+use crate::model::file::{Given, Named, Place, Span};
 use crate::model::task_file::{Instance, Loader, Mydumper, Syncer, TaskFile, Validator};
 use crate::wire::openapi::{FullBody, IncrementalBody};
 
@@ -215,7 +215,8 @@ impl Loads {
         word(&mut self.on_duplicate_physical, own.on_duplicate_physical.as_ref(), "on-duplicate-physical", "none", true);
         let sorting_dir = own.sorting_dir_physical.as_ref().filter(|given| given.value != filled_in);
         word(&mut self.sorting_dir, sorting_dir, "sorting-dir-physical", "", true);
-        word(&mut self.disk_quota, own.disk_quota_physical.as_ref(), "disk-quota-physical", "0", true);
+        let disk_quota = own.disk_quota_physical.as_ref().map(|given| at(given, &given.value.0));
+        word(&mut self.disk_quota, disk_quota.as_ref(), "disk-quota-physical", "0", true);
         word(&mut self.checksum, own.checksum_physical.as_ref(), "checksum-physical", "required", true);
         word(&mut self.analyze, own.analyze.as_ref(), "analyze", "optional", true);
         word(&mut self.compress_kv_pairs, own.compress_kv_pairs.as_ref(), "compress-kv-pairs", "", true);
@@ -252,6 +253,15 @@ impl Syncs {
     }
 }
 
+/// The same place with another value.
+fn at<T>(given: &Given<T>, text: &str) -> Given<String> {
+    Given { value: text.to_owned(), place: given.place, key: given.key }
+}
+
+fn span(given: &Option<Given<Span>>) -> Option<Given<String>> {
+    given.as_ref().map(|given| at(given, &given.value.0))
+}
+
 fn duration(given: Option<&Given<String>>, key: String, set: &str, losses: &mut Losses) {
     let same = |given: &&Given<String>| given.value.is_empty() || given.value.parse::<GoDuration>().ok() == set.parse().ok();
     if let Some(given) = given.filter(|given| !same(given)) {
@@ -268,10 +278,10 @@ fn validator(number: usize, file: &TaskFile, instance: &Instance, losses: &mut L
     };
     losses.unless(&own.mode, unit.key("mode"), &["none".to_owned(), String::new()]);
     losses.unless(&own.worker_count, unit.key("worker-count"), &[4, 0]);
-    duration(own.validate_interval.as_ref(), unit.key("validate-interval"), "10s", losses);
-    duration(own.check_interval.as_ref(), unit.key("check-interval"), "5s", losses);
-    duration(own.row_error_delay.as_ref(), unit.key("row-error-delay"), "30m", losses);
-    duration(own.meta_flush_interval.as_ref(), unit.key("meta-flush-interval"), "5m", losses);
+    duration(span(&own.validate_interval).as_ref(), unit.key("validate-interval"), "10s", losses);
+    duration(span(&own.check_interval).as_ref(), unit.key("check-interval"), "5s", losses);
+    duration(span(&own.row_error_delay).as_ref(), unit.key("row-error-delay"), "30m", losses);
+    duration(span(&own.meta_flush_interval).as_ref(), unit.key("meta-flush-interval"), "5m", losses);
     losses.unless(&own.batch_query_size, unit.key("batch-query-size"), &[100, 0]);
     losses.unless(&own.max_pending_row_size, unit.key("max-pending-row-size"), &["500m".to_owned(), String::new()]);
     losses.unless(&own.max_pending_row_count, unit.key("max-pending-row-count"), &[2_147_483_647, 0]);

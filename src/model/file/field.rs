@@ -2,7 +2,7 @@
 
 use super::flaw::NOT_DECODED;
 use super::yaml::{Content, Node};
-use super::{Anything, Flaw, FlawKind, Given, Named, Place, Secret, SecretBytes, Tree, nearest};
+use super::{Anything, Flaw, FlawKind, Given, Named, Place, Secret, SecretBytes, Size, Span, Tree, nearest};
 
 /// What a key takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Shape {
 pub struct Reader {
     pub(super) flaws: Vec<Flaw>,
     path: Vec<String>,
+    /// What the whole file is.
+    what: &'static str,
 }
 
 /// The type of a value in a file.
@@ -55,6 +57,11 @@ impl<T: Value> Given<T> {
 }
 
 impl Reader {
+    /// A reader of such files.
+    pub(super) fn of(what: &'static str) -> Self {
+        Self { what, ..Self::default() }
+    }
+
     /// Goes into a key while something is read.
     pub(super) fn inside<T>(&mut self, key: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(key);
@@ -79,8 +86,8 @@ impl Reader {
     pub(super) fn wants<T>(&mut self, what: &str, node: &Node) -> Option<T> {
         let found = match &node.content {
             Content::Scalar { .. } if node.is_null() => "nothing".to_owned(),
-            // It may be a password, or a key file.
-            Content::Scalar { .. } if self.is_secret() => "something else".to_owned(),
+            // It may be a password, a key file, or an address with a password in it.
+            Content::Scalar { .. } if self.is_secret() || text_has_no_place(what) => "a text".to_owned(),
             Content::Scalar { text, plain } => {
                 let quote = if *plain { "" } else { "the text " };
                 format!("{quote}`{}`", short(text))
@@ -109,8 +116,11 @@ impl Reader {
     /// A key that the place does not know.
     pub(super) fn unknown_key(&mut self, key: &str, place: Place, known: &[&'static str]) {
         let inside = self.path();
-        let message =
-            if inside.is_empty() { format!("`{key}` is no key of it") } else { format!("`{key}` is no key of `{inside}`") };
+        let message = if inside.is_empty() {
+            format!("`{key}` is no key of a {}", self.what)
+        } else {
+            format!("`{key}` is no key of `{inside}`")
+        };
         self.flaws.push(Flaw {
             kind: FlawKind::UnknownKey,
             place,
@@ -121,6 +131,10 @@ impl Reader {
             code: Some(NOT_DECODED),
         });
     }
+}
+
+fn text_has_no_place(what: &str) -> bool {
+    what.starts_with("keys") || what.starts_with("names")
 }
 
 fn short(text: &str) -> String {
@@ -168,6 +182,31 @@ impl Value for Secret {
         Shape::Text
     }
 }
+
+macro_rules! quantity {
+    ($type:ident, $zero:literal) => {
+        impl Value for $type {
+            fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+                String::read(node, reader).map(Self)
+            }
+
+            fn of_nothing() -> Option<Self> {
+                Some(Self($zero.to_owned()))
+            }
+
+            fn tree(&self) -> Tree {
+                Tree::Text(self.0.clone())
+            }
+
+            fn shape() -> Shape {
+                Shape::Text
+            }
+        }
+    };
+}
+
+quantity!(Span, "0s");
+quantity!(Size, "0");
 
 impl Value for SecretBytes {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
@@ -286,6 +325,25 @@ fn decimal(digits: &str) -> Option<f64> {
     digits.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// A number for which DM tells none from zero.
+impl Value for Option<i64> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        i64::read(node, reader).map(Some)
+    }
+
+    fn of_nothing() -> Option<Self> {
+        Some(None)
+    }
+
+    fn tree(&self) -> Tree {
+        self.map_or(Tree::Nothing, |number| number.tree())
+    }
+
+    fn shape() -> Shape {
+        Shape::Number
+    }
+}
+
 impl Value for f64 {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         if let Content::Scalar { text, plain: true } = &node.content {
@@ -323,7 +381,11 @@ impl<T: Value> Value for Vec<Given<T>> {
             reader.inside(format!("[{number}]"), |reader| {
                 // A list has no place for an item that is missing.
                 if item.is_null() && T::of_nothing().is_none() {
-                    return reader.wants("keys", item);
+                    let nothing = reader.wants("keys with values", item);
+                    if let Some(flaw) = reader.flaws.last_mut().filter(|flaw| flaw.key.starts_with("mysql-instances[")) {
+                        flaw.code = Some(20012);
+                    }
+                    return nothing;
                 }
                 Given::read(item, item.place, reader)
             })

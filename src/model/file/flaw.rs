@@ -37,6 +37,15 @@ pub struct Flaw {
     pub code: Option<u32>,
 }
 
+impl Flaw {
+    /// The way to the key that was probably meant in the place of an unknown one.
+    pub(super) fn meant(&self) -> Option<String> {
+        let nearest = self.nearest.as_deref().filter(|_| self.kind == FlawKind::UnknownKey)?;
+        let parent = self.key.rsplit_once('.').map_or("", |(parent, _)| parent);
+        Some(if parent.is_empty() { nearest.to_owned() } else { format!("{parent}.{nearest}") })
+    }
+}
+
 /// Something that DM takes, but not as the writer may think.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
@@ -75,47 +84,79 @@ impl<T> Reading<T> {
 /// Collects flaws and remarks.
 #[derive(Debug, Default)]
 pub(in crate::model) struct Findings {
-    pub flaws: Vec<Flaw>,
-    pub remarks: Vec<Remark>,
+    pub(super) flaws: Vec<Flaw>,
+    pub(super) remarks: Vec<Remark>,
+    /// The ways to keys as they were probably meant, where they are misspelt.
+    pub(super) misspelt: Vec<String>,
 }
 
 impl Findings {
-    /// Adds a mistake of meaning; it can be refined.
-    pub(in crate::model) fn flaw(
-        &mut self,
-        place: Place,
-        key: impl Into<String>,
-        code: u32,
-        message: impl Into<String>,
-    ) -> &mut Flaw {
+    /// Adds a mistake of meaning, which can be refined. A code of zero stands for none.
+    pub(in crate::model) fn flaw(&mut self, place: Place, key: &str, code: u32, message: impl Into<String>) -> Refine<'_> {
         let code = (code != 0).then_some(code);
-        let (key, message) = (key.into(), message.into());
-        self.flaws.push(Flaw { kind: FlawKind::Meaning, place, key, message, allowed: Vec::new(), nearest: None, code });
-        let last = self.flaws.len() - 1;
-        &mut self.flaws[last]
+        let (key, message) = (key.to_owned(), message.into());
+        let flaw = Flaw { kind: FlawKind::Meaning, place, key, message, allowed: Vec::new(), nearest: None, code };
+        Refine { flaws: &mut self.flaws, flaw: Some(flaw) }
+    }
+
+    /// Adds the lack of a key, unless it is there and misspelt, which was told already.
+    pub(in crate::model) fn missing(&mut self, place: Place, key: &str, code: u32, message: impl Into<String>) {
+        if !self.is_misspelt(key) {
+            self.flaw(place, key, code, message);
+        }
+    }
+
+    /// Whether a key that is not known was probably meant to be this one.
+    pub(in crate::model) fn is_misspelt(&self, key: &str) -> bool {
+        self.misspelt.iter().any(|meant| meant == key)
+    }
+
+    /// Whether a key of this name is misspelt anywhere.
+    pub(in crate::model) fn is_misspelt_anywhere(&self, key: &str) -> bool {
+        self.misspelt.iter().any(|meant| meant.rsplit('.').next() == Some(key))
     }
 
     /// Adds a remark.
-    pub(in crate::model) fn remark(&mut self, place: Place, key: impl Into<String>, message: impl Into<String>) {
-        self.remarks.push(Remark { place, key: key.into(), message: message.into() });
+    pub(in crate::model) fn remark(&mut self, place: Place, key: &str, message: impl Into<String>) {
+        self.remarks.push(Remark { place, key: key.to_owned(), message: message.into() });
     }
 }
 
-impl Flaw {
+/// A flaw that is on its way to the others.
+pub(in crate::model) struct Refine<'a> {
+    flaws: &'a mut Vec<Flaw>,
+    flaw: Option<Flaw>,
+}
+
+impl Refine<'_> {
     /// The same with the words that could stand there, and the nearest of them.
-    pub(in crate::model) fn among<'a>(&mut self, wrong: &str, words: impl IntoIterator<Item = &'a str>) {
-        self.allowed = words.into_iter().map(str::to_owned).collect();
-        self.nearest = nearest(wrong, self.allowed.iter().map(String::as_str)).map(str::to_owned);
+    pub(in crate::model) fn among<'w>(mut self, wrong: &str, words: impl IntoIterator<Item = &'w str>) {
+        if let Some(flaw) = &mut self.flaw {
+            flaw.allowed = words.into_iter().map(str::to_owned).collect();
+            flaw.nearest = nearest(wrong, flaw.allowed.iter().map(String::as_str)).map(str::to_owned);
+        }
     }
 }
 
-/// The word that was probably meant: the one with the fewest slips of a finger, if they are few.
+impl Drop for Refine<'_> {
+    fn drop(&mut self) {
+        self.flaws.extend(self.flaw.take());
+    }
+}
+
+/// The word that was probably meant: the one with the fewest slips of a finger, if they are few; else the shortest that goes on as
+/// it begins.
 #[must_use]
 pub fn nearest<'a>(wrong: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold(wrong);
     let most = (folded.len() / 3).max(1);
-    let (slips, word) = words.into_iter().map(|word| (slips(&folded, &fold(word)), word)).min_by_key(|(slips, _)| *slips)?;
-    (slips <= most).then_some(word)
+    let words: Vec<(Vec<char>, &str)> = words.into_iter().map(|word| (fold(word), word)).collect();
+    let slipped = words.iter().map(|(right, word)| (slips(&folded, right), *word)).min_by_key(|(slips, _)| *slips);
+    if let Some((_, word)) = slipped.filter(|(slips, _)| *slips <= most) {
+        return Some(word);
+    }
+    let begun = words.iter().filter(|(right, _)| folded.len() > 2 && right.starts_with(&folded));
+    begun.min_by_key(|(right, _)| right.len()).map(|(_, word)| *word)
 }
 
 /// Case, and the kind of a stroke, are no slips worth counting.

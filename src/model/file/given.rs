@@ -141,3 +141,24 @@ impl fmt::Debug for SecretBytes {
         formatter.write_str("******")
     }
 }
+
+/// A span of time as Go writes it, such as `1m30s`, where DM takes nothing for none at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Span(pub String);
+
+/// A number of bytes with or without a unit, such as `10GiB`, where DM takes nothing for none at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Size(pub String);
+
+impl Anything {
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Tree::Nothing => true,
+            Tree::Map(entries) => entries.is_empty(),
+            Tree::List(items) => items.is_empty(),
+            _ => false,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Groups of fixed keys: one table of them says how they are read, written, offered and documented.
 
 use super::yaml::{self, Content, Node};
-use super::{Findings, FlawKind, Place, Reader, Reading, Shape, Tree, Value};
+use super::{Findings, Flaw, FlawKind, Place, Reader, Reading, Secret, Shape, TlsFile, Tree, Value};
 
 /// A group of fixed keys.
 pub trait Section: Default {
@@ -108,15 +108,44 @@ macro_rules! section {
 
 pub(in crate::model) use section;
 
+/// A whole file that describes something to DM.
+pub trait Configuration: Sized {
+    /// What it is, for a message.
+    const WHAT: &'static str;
+
+    /// Reads as much of it as can be read, with all that is wrong with it and all remarks.
+    fn inspect(text: &str) -> Reading<Self>;
+
+    /// The file as YAML that DM takes, with the passwords.
+    fn to_yaml(&self) -> String;
+
+    /// Whether the password is the stars that DM shows in its place.
+    fn has_masked_password(&self) -> bool;
+
+    /// The same with another password.
+    #[must_use]
+    fn with_password(self, password: Secret) -> Self;
+
+    /// The TLS files that it names and whose contents are not in it.
+    fn tls_files(&self) -> Vec<TlsFile>;
+
+    /// Puts the contents of a TLS file in the place of its path.
+    fn put_tls_contents(&mut self, file: &TlsFile, contents: Vec<u8>);
+
+    /// Puts TLS contents that are written in base64 as bytes, which every unit of DM understands; whether there were any.
+    fn unfold_base64(&mut self) -> bool;
+}
+
 /// Reads a whole file, and lets its own checks look at it. Of what can't be read only the first is told: the rest may follow from it.
-pub(in crate::model) fn read_document<T: Section>(text: &str, check: impl FnOnce(&T, &mut Findings)) -> Reading<T> {
+pub(in crate::model) fn read_document<T: Section + Configuration>(text: &str, check: impl FnOnce(&T, &mut Findings)) -> Reading<T> {
     let root = match yaml::parse(text) {
         Ok(root) => root,
         Err(flaw) => return Reading { file: None, flaws: vec![flaw], remarks: Vec::new() },
     };
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(T::WHAT);
     let file = T::read(&root, &mut reader);
-    let mut findings = Findings { flaws: reader.flaws, remarks: Vec::new() };
+    let misspelt = reader.flaws.iter().filter_map(Flaw::meant).collect();
+    let mut findings = Findings { flaws: reader.flaws, remarks: Vec::new(), misspelt };
     if let Some(first) = findings.flaws.iter().find(|flaw| flaw.kind == FlawKind::Type) {
         let flaws = vec![first.clone()];
         return Reading { file, flaws, remarks: Vec::new() };

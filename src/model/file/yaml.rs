@@ -80,9 +80,13 @@ fn not_yaml(error: &serde_saphyr::Error) -> Flaw {
     let what = match what.split_once(", set ").map_or(what, |(what, _)| what) {
         what if what.starts_with("budget breached") => "its aliases unfold to more than any configuration has",
         what if what.starts_with("recursion limit") => "it is nested deeper than any configuration",
+        "YAML merge value must be mapping or sequence of mappings" => "only a map, or a list of maps, can be merged",
         what => what,
     };
-    syntax(place, what)
+    match what.strip_prefix("duplicate mapping key: ") {
+        Some(key) => syntax(place, format!("the key `{key}` is written twice")),
+        None => syntax(place, what),
+    }
 }
 
 fn not_scanned(error: &ScanError) -> Flaw {
@@ -223,8 +227,7 @@ impl Entries {
         }
         let Some(known) = self.list.get_mut(number) else { return Ok(()) };
         if !merged && !known_merged {
-            let message = format!("the key `{}` is written twice, the first time in line {}", entry.key, known.place.line);
-            return Err(syntax(entry.place, message));
+            return Err(syntax(entry.place, format!("the key `{}` is written twice", entry.key)));
         }
         self.known.insert(entry.key.clone(), (number, merged && known_merged));
         *known = entry;

@@ -1,6 +1,9 @@
 //! The file that describes a source: one upstream MySQL or MariaDB.
 
-use super::file::{self, Anything, Database, EventRule, Flaw, Given, Reading, section};
+mod check;
+mod defaults;
+
+use super::file::{self, Anything, Configuration, Database, EventRule, Flaw, Given, Reading, Secret, Span, TlsFile, section};
 
 section!(
     /// A source file with all keys that DM knows.
@@ -64,13 +67,13 @@ section!(
         /// Whether at all; `true` unless it says otherwise.
         "check-enable" => check_enable: bool,
         /// How long all must be well for the wait to become shorter; `5m0s` unless it says otherwise.
-        "backoff-rollback" => backoff_rollback: String,
+        "backoff-rollback" => backoff_rollback: Span,
         /// The longest wait; `5m0s` unless it says otherwise.
-        "backoff-max" => backoff_max: String,
+        "backoff-max" => backoff_max: Span,
         /// Always `5s`, whatever it says.
-        "check-interval" => check_interval: String,
+        "check-interval" => check_interval: Span,
         /// Always `1s`, whatever it says.
-        "backoff-min" => backoff_min: String,
+        "backoff-min" => backoff_min: Span,
         /// Always `true`, whatever it says.
         "backoff-jitter" => backoff_jitter: bool,
         /// Always 2, whatever it says.
@@ -89,13 +92,44 @@ pub fn read(text: &str) -> Result<SourceFile, Vec<Flaw>> {
 /// Reads as much of a source file as can be read, with all that is wrong with it and all remarks.
 #[must_use]
 pub fn inspect(text: &str) -> Reading<SourceFile> {
-    file::read_document(text, |_: &SourceFile, _| {})
+    file::read_document(text, check::check)
 }
 
-impl SourceFile {
-    /// The file as YAML that DM takes, with the passwords.
-    #[must_use]
-    pub fn to_yaml(&self) -> String {
+impl Configuration for SourceFile {
+    const WHAT: &'static str = "source file";
+
+    fn inspect(text: &str) -> Reading<Self> {
+        inspect(text)
+    }
+
+    fn to_yaml(&self) -> String {
         file::to_yaml(self)
+    }
+
+    fn has_masked_password(&self) -> bool {
+        self.from.as_ref().is_some_and(|database| database.value.has_masked_password())
+    }
+
+    fn with_password(mut self, password: Secret) -> Self {
+        if let Some(database) = &mut self.from {
+            database.value.password = Some(Given::new(password));
+        }
+        self
+    }
+
+    fn tls_files(&self) -> Vec<TlsFile> {
+        let security = self.from.as_ref().and_then(|database| database.value.security.as_ref());
+        security.map_or_else(Vec::new, |security| security.value.files("from.security"))
+    }
+
+    fn put_tls_contents(&mut self, file: &TlsFile, contents: Vec<u8>) {
+        if let Some(security) = self.from.as_mut().and_then(|database| database.value.security.as_mut()) {
+            security.value.put_contents(file.kind, contents);
+        }
+    }
+
+    fn unfold_base64(&mut self) -> bool {
+        let security = self.from.as_mut().and_then(|database| database.value.security.as_mut());
+        security.is_some_and(|security| security.value.unfold_base64())
     }
 }

@@ -1,12 +1,17 @@
 //! The file that describes a task: what is copied from which sources, how, and where to.
 
 mod check;
+mod check_instances;
+mod check_rules;
+mod check_units;
+mod defaults;
 mod instance;
 mod rules;
 mod units;
 
-use super::file::{self, Database, EventRule, Flaw, Given, Named, Reading, section};
+use super::file::{self, Configuration, Database, EventRule, Flaw, Given, Named, Reading, Secret, TlsFile, section};
 
+pub use defaults::{SHADOW_TABLES, TRASH_TABLES};
 pub use instance::{Instance, Meta};
 pub use rules::{ColumnMapping, ExpressionFilter, ExtractSchema, ExtractSource, ExtractTable, Route, Table, Tables};
 pub use units::{Experimental, Loader, Mydumper, Syncer, Validator};
@@ -97,10 +102,41 @@ pub fn inspect(text: &str) -> Reading<TaskFile> {
     file::read_document(text, check::check)
 }
 
-impl TaskFile {
-    /// The file as YAML that DM takes, with the passwords.
-    #[must_use]
-    pub fn to_yaml(&self) -> String {
+impl Configuration for TaskFile {
+    const WHAT: &'static str = "task file";
+
+    fn inspect(text: &str) -> Reading<Self> {
+        inspect(text)
+    }
+
+    fn to_yaml(&self) -> String {
         file::to_yaml(self)
+    }
+
+    fn has_masked_password(&self) -> bool {
+        self.target_database.as_ref().is_some_and(|database| database.value.has_masked_password())
+    }
+
+    fn with_password(mut self, password: Secret) -> Self {
+        if let Some(database) = &mut self.target_database {
+            database.value.password = Some(Given::new(password));
+        }
+        self
+    }
+
+    fn tls_files(&self) -> Vec<TlsFile> {
+        let security = self.target_database.as_ref().and_then(|database| database.value.security.as_ref());
+        security.map_or_else(Vec::new, |security| security.value.files("target-database.security"))
+    }
+
+    fn put_tls_contents(&mut self, file: &TlsFile, contents: Vec<u8>) {
+        if let Some(security) = self.target_database.as_mut().and_then(|database| database.value.security.as_mut()) {
+            security.value.put_contents(file.kind, contents);
+        }
+    }
+
+    fn unfold_base64(&mut self) -> bool {
+        let security = self.target_database.as_mut().and_then(|database| database.value.security.as_mut());
+        security.is_some_and(|security| security.value.unfold_base64())
     }
 }

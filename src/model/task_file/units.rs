@@ -1,5 +1,6 @@
 //! How the units of a task work: dump, load, sync and validation.
 
+use super::super::file::{Size, Span};
 use super::section;
 
 section!(
@@ -42,7 +43,7 @@ section!(
         /// The same in the physical import: `none` or `manual`; `none` unless it says otherwise.
         "on-duplicate-physical" => on_duplicate_physical: String,
         /// How much of the disk the physical import takes, in bytes or with a unit; 0, which is all of it, unless it says otherwise.
-        "disk-quota-physical" => disk_quota_physical: String,
+        "disk-quota-physical" => disk_quota_physical: Size,
         /// Whether checksums are compared: `required`, `optional` or `off`; `required` unless it says otherwise.
         "checksum-physical" => checksum_physical: String,
         /// Whether the tables are analyzed: `required`, `optional` or `off`; `optional` unless it says otherwise.
@@ -98,13 +99,13 @@ section!(
         /// How many threads compare; 4 unless it says otherwise.
         "worker-count" => worker_count: i64,
         /// How often rows are compared; `10s` unless it says otherwise.
-        "validate-interval" => validate_interval: String,
+        "validate-interval" => validate_interval: Span,
         /// How often changes are looked for; `5s` unless it says otherwise.
-        "check-interval" => check_interval: String,
+        "check-interval" => check_interval: Span,
         /// How long a row may differ before it is an error; `30m0s` unless it says otherwise.
-        "row-error-delay" => row_error_delay: String,
+        "row-error-delay" => row_error_delay: Span,
         /// How often the place is noted; `5m0s` unless it says otherwise.
-        "meta-flush-interval" => meta_flush_interval: String,
+        "meta-flush-interval" => meta_flush_interval: Span,
         /// How many rows are asked for at once; 100 unless it says otherwise.
         "batch-query-size" => batch_query_size: i64,
         /// How much may wait to be compared; `500m` unless it says otherwise.
