@@ -3,6 +3,7 @@
 //! Reads are raced over the masters (a slow one costs 300 ms, a dead one nothing), each with a deadline of 10 s. An answer is judged
 //! here, once: refusals keep DM's code and words, and what is no answer says which master failed and how.
 
+pub mod carry;
 mod cluster;
 mod config;
 mod convert;

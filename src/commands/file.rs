@@ -7,14 +7,14 @@ use std::path::Path;
 use crate::exit::Failure;
 use crate::model::system::reason;
 
-/// No task or source file is anywhere near as large.
+/// No file that a configuration consists of is anywhere near as large.
 const LIMIT: u64 = 4 << 20;
 
-/// Reads a YAML file and sees that it parses. What its keys mean is for others to judge.
+/// Reads a file that has a text.
 ///
 /// # Errors
-/// Usage, with line and column where there is one: nothing was sent.
-pub(super) fn read_yaml(path: &Path) -> Result<String, Failure> {
+/// Usage: nothing was sent.
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let text = read(path)?;
     let text = match String::from_utf8(text) {
@@ -28,46 +28,14 @@ pub(super) fn read_yaml(path: &Path) -> Result<String, Failure> {
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("{shown} is empty")));
     }
-    if let Err(error) = serde_saphyr::from_str::<serde_json::Value>(&text) {
-        return Err(flaw(path, &text, &error));
-    }
     Ok(text)
 }
 
-/// Where a text is no YAML, and why, with the line and a caret below the place.
-fn flaw(path: &Path, text: &str, error: &serde_saphyr::Error) -> Failure {
-    let shown = path.display();
-    let told = error.to_string();
-    let what = told.lines().next().unwrap_or_default();
-    let what = what.strip_prefix("error: ").unwrap_or(what);
-    let Some(place) = error.location() else {
-        return Failure::usage(format!("{shown}: not valid YAML")).because(what);
-    };
-    let (line, column) = (place.line(), place.column());
-    let what = what.strip_prefix(&format!("line {line} column {column}: ")).unwrap_or(what);
-    let what = match what.split_once(", set ").map_or(what, |(what, _)| what) {
-        what if what.starts_with("budget breached") => "its aliases unfold to more than any configuration has",
-        what if what.starts_with("recursion limit") => "it is nested deeper than any configuration",
-        what => what,
-    };
-    let caret = caret(text, usize::try_from(line).unwrap_or_default(), usize::try_from(column).unwrap_or_default());
-    Failure::usage(format!("{shown}:{line}:{column}: not valid YAML")).because(format!("{what}{caret}"))
-}
-
-/// The line of a text with a caret below a column; both count from 1.
-fn caret(text: &str, line: usize, column: usize) -> String {
-    let Some(whole) = text.lines().nth(line.saturating_sub(1)) else { return String::new() };
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    // A long line is shown around the place.
-    let from = column.saturating_sub(60);
-    let before: String = whole.chars().take(column.saturating_sub(1)).skip(from).map(plain).collect();
-    let after: String = whole.chars().skip(column.saturating_sub(1)).take(60).map(plain).collect();
-    let number = line.to_string();
-    let gap = unicode_width::UnicodeWidthStr::width(before.as_str());
-    format!("\n{number} | {before}{after}\n{:width$} | {:gap$}^", "", "", width = number.len())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// Reads a file of any kind.
+///
+/// # Errors
+/// Usage: nothing was sent.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display();
     let cannot = |error: io::Error| {
         let failure = Failure::usage(format!("cannot read {shown}: {}", reason(&error)));

@@ -1,14 +1,26 @@
 //! Plain values: names, stages, positions, errors as DM writes them. No input, no output, and no other room.
 
 pub mod address;
+pub mod allow_list;
+pub mod decision;
 pub mod dm_error;
+pub mod dump_list;
 pub mod duration;
+pub mod event_filter;
+pub mod file;
 pub mod gtid;
+pub mod inclusion;
+pub mod meet;
 pub mod names;
+pub mod pattern;
 pub mod position;
+pub mod regex;
+pub mod routes;
+pub mod source_file;
 pub mod stage;
 pub mod status;
 pub mod system;
+pub mod task_file;
 
 pub use address::Address;
 pub use dm_error::DmError;

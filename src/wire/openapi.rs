@@ -1,7 +1,14 @@
 //! Bodies of the REST API (`/api/v1`), as far as this client reads them. Fields that are not read are passed over; what the
 //! interface calls an array may be `null` (a Go nil slice).
 
+mod body;
+
 use serde::{Deserialize, Deserializer};
+
+pub use body::{
+    FilterBody, FullBody, IncrementalBody, MigrateRule, MigrateSource, MigrateTarget, PurgeBody, RelayBody, SecurityBody,
+    SourceBody, SourcesBody, StartBody, TargetBody, TaskBody,
+};
 
 /// A list, as every `GET` of many things answers it.
 #[derive(Debug, Deserialize)]

@@ -129,7 +129,7 @@ fn a_task_file_is_wrong_in_many_ways() {
         ("sparse.yaml", &["sparse.yaml is larger than 4 MiB"]),
         ("/dev/zero", &["/dev/zero is larger than 4 MiB"]),
         ("deep.yaml", &["deep.yaml:1:", "nested deeper"]),
-        ("twice.yaml", &["twice.yaml:2:1: not valid YAML", "duplicate mapping key: name"]),
+        ("twice.yaml", &["twice.yaml:2:1: not valid YAML", "the key `name` is written twice"]),
         ("hostile.yaml", &["hostile.yaml:"]),
     ] {
         told(&sandbox, &format!("task check {file}")).says(2, words).lacks(&["os error", "<input>"]);

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
+mod carry;
 mod cluster;
 mod cluster_bodies;
 mod cluster_change_rest;
@@ -23,7 +24,10 @@ mod cluster_texts;
 mod cluster_wire;
 mod complete;
 mod config;
+mod decisions;
 mod documents;
+mod files;
+mod files_bad;
 mod harness;
 mod lines;
 mod lines_rest;
@@ -32,7 +36,9 @@ mod masters;
 mod output_file;
 mod patience;
 mod piped;
+mod property_carry;
 mod property_complete;
+mod property_decisions;
 mod property_duration;
 mod property_gtid;
 mod property_position;

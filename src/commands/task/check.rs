@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Context, file};
+use super::super::{Context, document};
 use crate::exit::{Code, Failure};
 use crate::model::DmError;
 use crate::output::{Block, Cell, Document, Reply, Style, human};
@@ -91,13 +91,17 @@ struct Value {
 
 impl Check {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
-        let text = file::read_yaml(&self.file)?;
+        let (text, notes) = document::read_task_to_check(&self.file)?;
         let answer = context.client.check_task(&text, self.error_count, self.warn_count).await?;
-        let Some(mut detail) = detail(&answer.message) else {
-            return if answer.passed { Ok(passed()) } else { Err(refused(&answer.message)) };
+        let reply = match detail(&answer.message) {
+            Some(mut detail) => {
+                detail.results.sort_by_key(|item| item.verdict);
+                verdict(answer.passed, detail)
+            }
+            None if answer.passed => passed(),
+            None => return Err(refused(&answer.message)),
         };
-        detail.results.sort_by_key(|item| item.verdict);
-        Ok(verdict(answer.passed, detail))
+        Ok(notes.into_iter().fold(reply, Reply::noting))
     }
 }
 
