@@ -83,3 +83,77 @@ fn anchors_and_merges_are_unfolded() {
     assert_eq!(target("b"), "z");
     assert_eq!(target("c"), "y", "DM goes from top to bottom");
 }
+
+fn shown(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)).unwrap()
+}
+
+#[test]
+fn what_is_not_written_is_what_dm_takes() {
+    let bare = "name: orders\ntask-mode: all\ntarget-database: {host: a, port: 1}\nmysql-instances: [{source-id: b}]\n";
+    let facts = |text: &str| {
+        let file = task_file::read(text).unwrap();
+        let instance = file.instances().next().unwrap();
+        let (dump, load) = (file.mydumper_of(instance), file.loader_of(instance));
+        let (sync, compare) = (file.syncer_of(instance), file.validator_of(instance));
+        vec![
+            format!("{} {} {:?} {}", file.name(), file.task_mode(), file.shard_mode(), file.strict_optimistic_shard_mode()),
+            format!("{} {} {} {}", file.meta_schema(), file.timezone(), file.case_sensitive(), file.collation_compatible()),
+            format!("{} {} {}", file.clean_dump_file(), file.online_ddl(), file.async_checkpoint_flush()),
+            format!("{:?} {:?}", file.shadow_table_rules(), file.trash_table_rules()),
+            format!("{} {} {}", dump.mydumper_path(), dump.threads(), dump.chunk_filesize()),
+            format!("{} {} {}", dump.condition(), dump.skip_tz_utc(), dump.extra_args()),
+            format!("{} {} {} {}", load.pool_size(), load.dir(), load.sorting_dir_physical(), load.import_mode()),
+            format!("{} {} {}", load.on_duplicate_logical(), load.disk_quota_physical(), load.range_concurrency()),
+            format!("{} {}", load.compress_kv_pairs(), load.pd_addr()),
+            format!("{} {} {} {}", sync.worker_count(), sync.batch(), sync.queue_size(), sync.checkpoint_flush_interval()),
+            format!("{} {} {} {}", sync.compact(), sync.multiple_rows(), sync.safe_mode(), sync.safe_mode_duration()),
+            format!("{} {} {}", compare.mode(), compare.worker_count(), compare.validate_interval()),
+            format!("{} {} {}", compare.check_interval(), compare.row_error_delay(), compare.meta_flush_interval()),
+            format!("{} {} {}", compare.batch_query_size(), compare.max_pending_row_size(), compare.max_pending_row_count()),
+        ]
+    };
+    assert_eq!(facts(bare), facts(&shown("defaults-task.yaml")));
+    let facts = |text: &str| {
+        let file = source_file::read(text).unwrap();
+        let (purge, checker) = (file.purge(), file.checker());
+        vec![
+            format!("{} {} {} {}", file.source_id(), file.enable(), file.enable_gtid(), file.flavor()),
+            format!("{} {} {}", file.enable_relay(), file.relay_binlog_name(), file.relay_binlog_gtid()),
+            format!("{} {} {}", file.relay_dir(), file.case_sensitive(), file.server_id()),
+            format!("{} {} {}", purge.interval(), purge.expires(), purge.remain_space()),
+            format!("{} {} {}", checker.check_enable(), checker.backoff_rollback(), checker.backoff_max()),
+        ]
+    };
+    assert_eq!(facts("source-id: b\nfrom: {host: a, port: 1}\n"), facts(&shown("defaults-source.yaml")));
+}
+
+#[test]
+fn an_empty_group_is_zero_where_dm_has_it_so() {
+    let file = source_file::read("source-id: b\nfrom: {host: a, port: 1}\npurge:\nchecker: {check-enable: }\n").unwrap();
+    assert_eq!((file.purge().interval(), file.purge().remain_space(), file.checker().check_enable()), (0, 0, false));
+    assert_eq!(source_file::read(&file.to_yaml()).unwrap(), file);
+}
+
+#[test]
+fn secrets_have_no_debug_form() {
+    let text =
+        "source-id: b\nfrom: {host: a, port: 1, password: hunter2, security: {ssl-key-bytes: [201, 202], ssl-key-base64: aHVu}}\n";
+    let shown = format!("{:?}", source_file::inspect(text));
+    assert!(!shown.contains("hunter2") && !shown.contains("201") && !shown.contains("aHVu"), "{shown}");
+}
+
+#[test]
+fn older_words_count_where_newer_ones_are_missing() {
+    let file = task_file::read(
+        "name: a\ntask-mode: all\nis-sharding: true\nonline-ddl: false\nonline-ddl-scheme: pt\ntarget-database: {host: a, port: 1}\n\
+         mysql-instances: [{source-id: b, black-white-list: l, syncer-thread: 3, mydumper: {threads: 9}}]\n\
+         black-white-list: {l: {do-dbs: [shop]}}\n",
+    )
+    .unwrap();
+    let instance = file.instances().next().unwrap();
+    assert_eq!(file.shard_mode(), Some("pessimistic"));
+    assert!(file.online_ddl());
+    assert_eq!(file.allow_list_of(instance).unwrap().do_dbs.as_ref().unwrap().value[0].value, "shop");
+    assert_eq!((file.syncer_of(instance).worker_count(), file.mydumper_of(instance).threads()), (3, 9));
+}

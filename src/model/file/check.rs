@@ -57,6 +57,8 @@ pub(in crate::model) fn is_size(text: &str) -> bool {
     let (number, unit) = text.split_at(last + 1);
     let number = number.strip_suffix(' ').unwrap_or(number);
     let plain = number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E' | '+' | '-'));
+    // Between digits Go takes an underscore, as in its own numbers.
+    let number = if number.starts_with('_') || number.ends_with('_') { number.to_owned() } else { number.replace('_', "") };
     if !plain || !number.parse::<f64>().is_ok_and(|number| number >= 0.0) {
         return false;
     }

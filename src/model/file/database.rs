@@ -11,7 +11,7 @@ section!(
         "port" => port: i64,
         /// The user.
         "user" => user: String,
-        /// The password, as it is or as `dmctl encrypt` gave it.
+        /// The password, as it is or as DM encrypted it.
         "password" => password: Secret,
         /// No longer looked at.
         "max-allowed-packet" => max_allowed_packet: Option<i64>,

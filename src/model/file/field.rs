@@ -1,6 +1,6 @@
 //! How a value of each type is read from YAML, and becomes YAML again.
 
-use super::flaw::NOT_DECODED;
+use super::flaw::{MOST_ADVICE, NOT_DECODED};
 use super::yaml::{Content, Node};
 use super::{Anything, Flaw, FlawKind, Given, Named, Place, Secret, SecretBytes, Size, Span, Tree, nearest};
 
@@ -21,7 +21,7 @@ pub enum Shape {
     Named(Box<Self>),
     /// Fixed keys.
     Section(Vec<(&'static str, Self)>),
-    /// Anything at all.
+    /// Any keys, with anything behind them.
     Anything,
 }
 
@@ -126,8 +126,8 @@ impl Reader {
             place,
             key: if inside.is_empty() { key.to_owned() } else { format!("{inside}.{key}") },
             message,
-            allowed: known.iter().map(|key| (*key).to_owned()).collect(),
-            nearest: nearest(key, known.iter().copied()).map(str::to_owned),
+            allowed: known.iter().filter(|_| self.flaws.len() < MOST_ADVICE).map(|key| (*key).to_owned()).collect(),
+            nearest: nearest(key, known.iter().copied().filter(|_| self.flaws.len() < MOST_ADVICE)).map(str::to_owned),
             code: Some(NOT_DECODED),
         });
     }
@@ -289,6 +289,9 @@ number!(u8, "a byte from 0 to 255");
 
 /// A number as Go writes it, with DM's way to strip underscores first: `16`, `0x10`, `020`, `0b10`, `1_000`, and also `1e3`.
 fn whole_number(text: &str) -> Option<i128> {
+    if text.starts_with('_') {
+        return None;
+    }
     let text = text.replace('_', "");
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -350,7 +353,7 @@ impl Value for f64 {
             if let Some(number) = whole_number(text) {
                 return Some(number as Self);
             }
-            let text = text.replace('_', "");
+            let text = if text.starts_with('_') { String::new() } else { text.replace('_', "") };
             let (sign, digits) = text.strip_prefix('-').map_or((1.0, text.strip_prefix('+').unwrap_or(&text)), |rest| (-1.0, rest));
             if let Some(number) = decimal(digits) {
                 return Some(sign * number);
@@ -440,7 +443,10 @@ impl<T: Value + Default> Value for Named<T> {
 }
 
 impl Value for Anything {
-    fn read(node: &Node, _: &mut Reader) -> Option<Self> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if !matches!(node.content, Content::Map(_)) {
+            return reader.wants("keys with values", node);
+        }
         Some(Self(any_tree(node)))
     }
 

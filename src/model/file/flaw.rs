@@ -5,6 +5,9 @@ use super::Place;
 /// DM's number for a file that can't be decoded.
 pub(super) const NOT_DECODED: u32 = 20003;
 
+/// Behind so many flaws nobody reads on, and advice on each would take its time.
+pub(super) const MOST_ADVICE: usize = 100;
+
 /// What kind of mistake it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlawKind {
@@ -131,7 +134,7 @@ pub(in crate::model) struct Refine<'a> {
 impl Refine<'_> {
     /// The same with the words that could stand there, and the nearest of them.
     pub(in crate::model) fn among<'w>(mut self, wrong: &str, words: impl IntoIterator<Item = &'w str>) {
-        if let Some(flaw) = &mut self.flaw {
+        if let Some(flaw) = self.flaw.as_mut().filter(|_| self.flaws.len() < MOST_ADVICE) {
             flaw.allowed = words.into_iter().map(str::to_owned).collect();
             flaw.nearest = nearest(wrong, flaw.allowed.iter().map(String::as_str)).map(str::to_owned);
         }

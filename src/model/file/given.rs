@@ -108,7 +108,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Something that DM takes in any form and does not look at.
+/// Keys that DM takes with anything behind them, and does not look at.
 #[derive(Clone, Default, PartialEq)]
 pub struct Anything(pub(super) Tree);
 

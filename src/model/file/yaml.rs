@@ -54,7 +54,9 @@ impl Node {
 pub(super) fn parse(text: &str) -> Result<Node, Flaw> {
     // This reader knows all the ways in which a text can be no YAML or too much of it, and says them well. It does not tell how a
     // scalar was written, which decides what DM makes of it: so the tree is built from the events below.
-    if let Err(error) = serde_saphyr::from_str::<serde::de::IgnoredAny>(text) {
+    // What looks like infinity may be a password.
+    let options = serde_saphyr::options! { non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString };
+    if let Err(error) = serde_saphyr::from_str_with_options::<serde::de::IgnoredAny>(text, options) {
         return Err(not_yaml(&error));
     }
     let mut builder = Builder { anchors: HashMap::new(), size: 0, open: Vec::new(), root: None };

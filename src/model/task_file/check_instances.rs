@@ -1,6 +1,6 @@
 //! The sources of a task, and the names by which they refer to its sections.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::file::{Findings, Given, Named, Place, check};
 use super::{Instance, Meta, TaskFile};
@@ -17,6 +17,8 @@ struct Section<'a> {
     undefined: u32,
     /// The names that are there, each with the place of its key.
     names: Vec<(&'a str, Place)>,
+    /// The same, to be found fast.
+    known: HashSet<&'a str>,
     /// The names that were referred to.
     used: BTreeSet<String>,
 }
@@ -106,7 +108,10 @@ struct Sections<'a> {
 
 impl<'a> Sections<'a> {
     fn of(file: &'a TaskFile) -> Self {
-        let section = |key, by, what, undefined, names| Section { key, by, what, undefined, names, used: BTreeSet::new() };
+        let section = |key, by, what, undefined, names: Vec<(&'a str, Place)>| {
+            let known = names.iter().map(|(name, _)| *name).collect();
+            Section { key, by, what, undefined, names, known, used: BTreeSet::new() }
+        };
         // The older section counts where the newer one is empty.
         let old = file.block_allow_list.as_ref().is_none_or(|list| list.value.is_empty())
             && file.black_white_list.as_ref().is_some_and(|list| !list.value.is_empty());
@@ -191,7 +196,7 @@ impl<'a> Sections<'a> {
 
 impl Section<'_> {
     fn refer(&mut self, name: &Given<String>, key: &str, findings: &mut Findings) {
-        if self.names.iter().any(|(known, _)| *known == name.value) {
+        if self.known.contains(name.value.as_str()) {
             self.used.insert(name.value.clone());
         } else if !findings.is_misspelt(self.key) {
             let message = format!("there is no {} `{}` in `{}`", self.what, name.value, self.key);
