@@ -75,12 +75,14 @@ fn rest(shared: &Shared, request: &Request) -> Response {
         "GET /api/v1/tasks" => list(script.tasks.iter().map(task_body).collect()),
         call => {
             if let Some(name) = call.strip_prefix("GET /api/v1/sources/") {
+                let name = named(name);
                 return match script.sources.iter().find(|source| source.name == name) {
                     Some(source) => json_body(StatusCode::OK, &source_body(source)),
                     None => StatusCode::NOT_FOUND.into_response(),
                 };
             }
             if let Some(name) = call.strip_prefix("GET /api/v1/tasks/") {
+                let name = named(name);
                 return match script.tasks.iter().find(|task| task.name == name) {
                     Some(task) => json_body(StatusCode::OK, &task_body(task)),
                     None => refused(&format!(
@@ -93,6 +95,20 @@ fn rest(shared: &Shared, request: &Request) -> Response {
             refused("not in the script")
         }
     }
+}
+
+/// The name that DM reads from a segment: unescaped as a path, and then once more as a query, where `+` is a blank.
+fn named(segment: &str) -> String {
+    fn unescaped(text: &str) -> String {
+        let (mut out, mut rest) = (Vec::new(), text.as_bytes());
+        while let [first, tail @ ..] = rest {
+            let code = tail.get(..2).filter(|_| *first == b'%').map(|code| u8::from_str_radix(str::from_utf8(code).unwrap(), 16));
+            out.push(code.map_or(*first, Result::unwrap));
+            rest = if *first == b'%' { &tail[2..] } else { tail };
+        }
+        String::from_utf8(out).unwrap()
+    }
+    unescaped(&unescaped(segment).replace('+', " "))
 }
 
 fn version() -> Response {
