@@ -231,11 +231,15 @@ impl Served {
         }
     }
 
-    fn operate_source(&self, request: pb::OperateSourceRequest) -> Result<pb::OperateSourceResponse, Status> {
+    async fn operate_source(&self, request: pb::OperateSourceRequest) -> Result<pb::OperateSourceResponse, Status> {
         if request.op() != pb::SourceOp::ShowSource {
             return Err(self.unscripted("OperateSource that is no Show"));
         }
         let (script, refusal) = self.enter("OperateSource Show")?;
+        if script.sources.iter().any(|source| matches!(source.fault, Some(Fault::Hold))) {
+            // The master asks every worker, and waits.
+            std::future::pending::<()>().await;
+        }
         let worker = |source: &Source| script.workers.iter().find(|worker| worker.source == source.name);
         let sources = script.sources.iter().map(|source| pb::CommonWorkerResponse {
             result: true,
@@ -297,6 +301,7 @@ macro_rules! service {
 service! {
     awaited {
         query_status(QueryStatusListRequest) -> QueryStatusListResponse,
+        operate_source(OperateSourceRequest) -> OperateSourceResponse,
     }
     answered {
         list_member(ListMemberRequest) -> ListMemberResponse,
@@ -306,7 +311,6 @@ service! {
         list_source_configs(Empty) -> ListSourceConfigsResponse,
         show_ddl_locks(ShowDdlLocksRequest) -> ShowDdlLocksResponse,
         check_task(CheckTaskRequest) -> CheckTaskResponse,
-        operate_source(OperateSourceRequest) -> OperateSourceResponse,
     }
     unscripted {
         start_task(StartTaskRequest) -> StartTaskResponse,
