@@ -156,15 +156,19 @@ fn too_old(kind: &str, why: &str) -> Error {
     ))
 }
 
-/// A path segment, with all that has a meaning in a URL escaped.
+/// A name as one segment of a path. It is escaped twice, since DM unescapes it twice, the second time as a query, where `+` is a blank:
+/// escaped once, `a+b` would be another source.
 pub(super) fn segment(name: &str) -> String {
     use std::fmt::Write as _;
+    // A segment of dots alone is a folder to whoever reads the URL on the way.
+    let is_folder = name.bytes().all(|byte| byte == b'.');
     let mut out = String::new();
     for byte in name.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            b'.' if !is_folder => out.push('.'),
             _ => {
-                let _infallible = write!(out, "%{byte:02X}");
+                let _infallible = write!(out, "%25{byte:02X}");
             }
         }
     }
@@ -247,6 +251,7 @@ mod tests {
 
     #[test]
     fn a_name_is_one_segment() {
-        assert_eq!(segment("a b/ü?"), "a%20b%2F%C3%BC%3F");
+        assert_eq!(segment("a b/ü?"), "a%2520b%252F%25C3%25BC%253F");
+        assert_eq!((segment("a.b+c"), segment("..")), ("a.b%252Bc".to_owned(), "%252E%252E".to_owned()));
     }
 }

@@ -231,6 +231,7 @@ impl Client {
         let mut running = FuturesUnordered::new();
         let mut faults = Vec::new();
         let mut last = None;
+        let mut asked = Vec::new();
         let attempt = async |master: Arc<Master>| {
             let started = Instant::now();
             let mut outcome = call(master.clone()).await;
@@ -253,6 +254,7 @@ impl Client {
             if running.is_empty() {
                 let Some(master) = waiting.next() else { return Err(Round::Faults(faults)) };
                 last = Some(master.clone());
+                asked.push(master.address.clone());
                 running.push(attempt(master));
             }
             let stagger = match last.as_deref().map(Master::seen) {
@@ -277,11 +279,13 @@ impl Client {
                 () = tokio::time::sleep(stagger), if pace == Pace::Race && waiting.len() > 0 => {
                     if let Some(master) = waiting.next() {
                         last = Some(master.clone());
+                        asked.push(master.address.clone());
                         running.push(attempt(master));
                     }
                 }
                 () = tokio::time::sleep_until(end) => {
-                    let who = last.map_or_else(|| "nobody".to_owned(), |master| master.address.to_string());
+                    asked.retain(|address| !faults.iter().any(|tried| tried.address == *address));
+                    let who = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                     return Err(Round::Final(Error::TimedOut { who, after: limit, others: self.explain(faults).await }));
                 }
             }

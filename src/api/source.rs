@@ -113,6 +113,25 @@ impl Client {
         Ok(sources)
     }
 
+    /// Lists the sources. Below version 8.0 and without REST the master asks every worker for it, so that one that hangs leaves it
+    /// without an answer: then only the sources that have a worker are known, and the second part says why.
+    ///
+    /// # Errors
+    /// When no master answers.
+    pub async fn sources_as_far_as_known(&self) -> Result<(Vec<SourceOutline>, Option<Error>), Error> {
+        match self.sources().await {
+            Ok(sources) => Ok((sources, None)),
+            Err(error @ Error::TimedOut { .. }) => {
+                let workers = self.members(Asked { workers: true, ..Asked::default() }, &[]).await?.workers;
+                let mut names: Vec<SourceName> = workers.into_iter().filter_map(|worker| worker.source).collect();
+                names.sort();
+                names.dedup();
+                Ok((names.into_iter().map(only_name).collect(), Some(error)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     async fn sources_over_rpc(&self) -> Result<Vec<SourceOutline>, Error> {
         if let Some(texts) = self.source_configs().await? {
             return Ok(texts.into_iter().map(|(name, text)| from_yaml(name, &text)).collect());
@@ -126,7 +145,7 @@ impl Client {
             .await?;
         rpc::granted(answer.result, &answer.msg)?;
         let names = answer.sources.into_iter().map(|source| SourceName::seen(source.source));
-        Ok(names.map(|name| SourceOutline { name, address: None, flavor: None, enabled: None, relay: None }).collect())
+        Ok(names.map(only_name).collect())
     }
 
     /// The YAML of every source (`ListSourceConfigs`), secrets and all; `None` below version 8.0.
@@ -142,6 +161,11 @@ impl Client {
         rpc::granted(answer.result, &answer.msg)?;
         Ok(Some(answer.source_configs.into_iter().collect()))
     }
+}
+
+/// A source of which nothing but the name is known.
+const fn only_name(name: SourceName) -> SourceOutline {
+    SourceOutline { name, address: None, flavor: None, enabled: None, relay: None }
 }
 
 fn from_rest(source: openapi::Source, relayed: Option<&[String]>) -> SourceOutline {

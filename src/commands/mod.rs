@@ -123,10 +123,6 @@ fn unreachable(tried: &[api::Tried]) -> Failure {
             }
         }
     }
-    if asleep {
-        failure = failure
-            .hinted("masters elect a leader within a minute, if more than half of them run: `dmctl member list`, then try again");
-    }
     if failure.hints.is_empty() {
         failure =
             failure.hinted("check the address (`--master-addr`, `--profile` or DM_MASTER_ADDR), and that a master runs there");
@@ -161,7 +157,9 @@ const fn cures(fault: &Fault) -> &'static [&'static str] {
         Fault::NotDm(_) | Fault::Unserved => {
             &["check the address: masters listen on port 8261 unless `master-addr` in their configuration says otherwise"]
         }
-        Fault::NoLeader => &["masters elect a leader within seconds when more than half of them run: check that they do"],
+        Fault::NoLeader => {
+            &["masters elect a leader within about a minute, when more than half of them run: see that they do, then try again"]
+        }
         Fault::Passing(_) => &["try again; if it stays so, the master's log may say why"],
         Fault::NoSuchHost
         | Fault::ConnectionRefused

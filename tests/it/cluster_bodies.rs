@@ -64,7 +64,7 @@ fn kept(body: &Value, version: Version) -> Value {
         }
     }
     for rule in shown["table_migrate_rule"].as_array_mut().into_iter().flatten() {
-        if let Some(target) = rule["target"].as_object_mut() {
+        if let Some(target) = rule.get_mut("target").and_then(Value::as_object_mut) {
             target.retain(|_, name| name != "");
         }
     }

@@ -4,7 +4,7 @@ use dmctl::wire::pb;
 use serde_json::{Value, json};
 use tonic::Status;
 
-use crate::cluster::{Script, Source};
+use crate::cluster::{Fault, Script, Source};
 use crate::cluster_bodies::source_of_yaml;
 use crate::cluster_faults::{Lose, Wire};
 use crate::cluster_refusals::{self as refusals, Refusal};
@@ -182,6 +182,10 @@ impl Served {
 
     fn show_sources(&self) -> Result<pb::OperateSourceResponse, Status> {
         let (script, refusal) = self.enter("OperateSource Show")?;
+        if script.sources.iter().any(|source| matches!(source.fault, Some(Fault::Hold))) {
+            // The master asks every worker, and waits.
+            return Err(Status::internal(HELD));
+        }
         let worker = |source: &Source| script.workers.iter().find(|worker| worker.source == source.name);
         let sources = script.sources.iter().map(|source| match worker(source) {
             Some(worker) => remark(&source.name, &worker.name, ""),

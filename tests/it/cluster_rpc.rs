@@ -178,7 +178,7 @@ impl Served {
                 script.masters.iter().enumerate().filter(|(_, (name, ..))| wanted(name)).map(|(index, (name, address, alive))| {
                     pb::MasterInfo {
                         name: name.clone(),
-                        member_id: 11_007_177_379_717_700_053 + index as u64,
+                        member_id: script.number + 1 + index as u64,
                         alive: *alive,
                         peer_ur_ls: vec![format!("http://127.0.0.1:829{index}")],
                         client_ur_ls: vec![format!("http://{}", place(address))],

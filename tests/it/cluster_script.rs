@@ -110,6 +110,8 @@ pub struct Script {
     pub evicted: BTreeSet<String>,
     /// What is in `dmctl` of the cluster's information: that it is the embedded DM, and what that can do.
     pub capabilities: Option<Vec<String>>,
+    /// What tells this cluster from others.
+    pub number: u64,
     /// What goes wrong with which call, and with which of its occurrences, counted from 0.
     pub losses: Vec<(String, Range<usize>, Lose)>,
 }
@@ -135,6 +137,7 @@ impl Script {
             late: 1,
             evicted: BTreeSet::new(),
             capabilities: None,
+            number: 7_711_398_092_568_738_904,
             losses: Vec::new(),
         }
     }

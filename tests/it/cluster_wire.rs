@@ -37,7 +37,7 @@ pub fn without_query(call: &str) -> &str {
     if call.starts_with("GET ") { call } else { call.split('?').next().unwrap_or(call) }
 }
 
-/// The parts of a path behind `/api/v1/`, as they were before they were made fit for it.
+/// The parts of a path behind `/api/v1/` as DM reads them: unescaped as a path, and then once more as a query, where `+` is a blank.
 pub fn parts_of(path: &str) -> Vec<String> {
     let plain = |part: &str| {
         let (mut bytes, mut rest) = (Vec::new(), part.as_bytes());
@@ -49,7 +49,8 @@ pub fn parts_of(path: &str) -> Vec<String> {
         }
         String::from_utf8(bytes).unwrap()
     };
-    path.strip_prefix("/api/v1/").unwrap_or_default().split('/').map(plain).collect()
+    let read = |part: &str| plain(&plain(part).replace('+', " "));
+    path.strip_prefix("/api/v1/").unwrap_or_default().split('/').map(read).collect()
 }
 
 /// A request of REST, and whether this time something goes wrong with it.
@@ -104,14 +105,15 @@ async fn halve(response: Response, wire: &Wire) -> Response {
 fn answer(shared: &Shared, master: usize, call: &str, entered: Result<Script, ()>, body: &[u8]) -> Option<Response> {
     let Ok(script) = entered else {
         // The version page is a follower's own, whoever leads.
-        return Some(if call == "GET /status" { version() } else { StatusCode::BAD_REQUEST.into_response() });
+        let version_now = shared.script.lock().unwrap().version;
+        return Some(if call == "GET /status" { version(version_now) } else { StatusCode::BAD_REQUEST.into_response() });
     };
     if let Some(Canned { status, kind, body }) = scripted(&script.canned, call) {
         return Some((StatusCode::from_u16(*status).unwrap(), [(header::CONTENT_TYPE, *kind)], body.clone()).into_response());
     }
     let (method, target) = call.split_once(' ').unwrap();
     if call == "GET /status" {
-        return Some(version());
+        return Some(version(script.version));
     }
     if !script.openapi && target.starts_with("/api/v1/") {
         return Some((StatusCode::NOT_FOUND, "404 page not found\n").into_response());
@@ -156,7 +158,7 @@ fn read(shared: &Shared, script: &Script, call: &str, target: &str) -> Response 
     let parts: Vec<_> = parts.iter().map(String::as_str).collect();
     match parts.as_slice() {
         ["cluster", "info"] => {
-            let mut info = json!({ "cluster_id": 7_711_398_092_568_738_904_u64 });
+            let mut info = json!({ "cluster_id": script.number });
             if let Some(capabilities) = &script.capabilities {
                 info["dmctl"] = json!({ "version": env!("CARGO_PKG_VERSION"), "capabilities": capabilities });
             }
@@ -199,8 +201,14 @@ fn read(shared: &Shared, script: &Script, call: &str, target: &str) -> Response 
     }
 }
 
-fn version() -> Response {
-    "Release Version: None\nGit Commit Hash: None\n".into_response()
+/// A release that was built by hand says nothing of itself.
+fn version(version: Version) -> Response {
+    let release = match version {
+        Version::V60 => "v6.0.0",
+        Version::V65 => "v6.5.0",
+        Version::V90 => "None",
+    };
+    format!("Release Version: {release}\nGit Commit Hash: None\n").into_response()
 }
 
 pub fn json_body(status: StatusCode, body: &Value) -> Response {

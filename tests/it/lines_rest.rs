@@ -42,6 +42,18 @@ fn source_get() {
 }
 
 #[test]
+fn a_source_is_found_by_any_name() {
+    let names = ["a+b", "a b", "100%", "a%41", "a/b", "..", "ü?x=1#y", "v2.1"];
+    let cluster = Cluster::start(names.iter().fold(Script::empty(), |script, name| script.source(name, 3306, "mysql")));
+    let sandbox = sandbox(&cluster.address);
+    for name in names {
+        let output = both_ways(&sandbox, &format!("source get '{name}'"));
+        assert_eq!(output.code, 0, "{name}: {output:?}");
+        assert!(output.stdout.contains(name), "{name}: {output:?}");
+    }
+}
+
+#[test]
 fn source_list() {
     let mut page = Page::new();
     let line = "source list";

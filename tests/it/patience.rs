@@ -1,7 +1,7 @@
 //! What a cluster that hangs costs: the ten seconds that a read may take, and the ten that an error may stand before a wait gives up.
 //! This is the one test that takes so long; everything that needs it waits at the same time.
 
-use crate::cluster::{Cluster, Fault, Mute, Script};
+use crate::cluster::{Cluster, Fault, Mute, Script, Version};
 use crate::cluster_status::{created, failed};
 use crate::lines::sandbox;
 
@@ -41,6 +41,31 @@ fn a_source_that_hangs_costs_its_row() {
         let source = source.join().unwrap();
         assert_eq!((source.code, source.stderr.as_str()), (4, ""));
         assert!(source.stdout.contains("worker worker-1\n") && source.stdout.contains(silent), "{}", source.stdout);
+    });
+}
+
+/// Below version 8.0 and without REST, the list of sources waits for every worker. Sources with a worker are known from the members.
+fn a_source_that_hangs_costs_those_without_a_worker() {
+    let script = Script::usual().version(Version::V65).without_openapi().source("mysql-09", 3309, "mysql");
+    let cluster = Cluster::start(script.faulty("mysql-01", Fault::Hold));
+    let sandbox = sandbox(&cluster.address);
+    std::thread::scope(|scope| {
+        let list = scope.spawn(|| sandbox.run("source list --format json"));
+        let filtered = scope.spawn(|| sandbox.run("task list --source mysql-02"));
+        let unsure = scope.spawn(|| sandbox.run("task list --source mysql-09"));
+        let list = list.join().unwrap();
+        assert_eq!(list.code, 4, "{list:?}");
+        let shown = json(&list.stdout);
+        let names: Vec<_> = shown["items"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["mysql-01", "mysql-02"]);
+        let reason = format!("{} did not answer within 10s", cluster.address);
+        let unknown = serde_json::json!([{ "kind": "sources", "name": "without a worker", "reason": reason }]);
+        assert_eq!(shown["unknown"], unknown);
+        let filtered = filtered.join().unwrap();
+        assert!(filtered.code == 4 && filtered.stdout.contains("task-2"), "{filtered:?}");
+        // Whether there is such a source is not known.
+        let unsure = unsure.join().unwrap();
+        assert_eq!((unsure.code, unsure.stderr.starts_with(&format!("error: {reason}\n"))), (3, true), "{unsure:?}");
     });
 }
 
@@ -98,6 +123,7 @@ fn what_hangs_is_given_ten_seconds() {
     std::thread::scope(|scope| {
         for part in [
             a_source_that_hangs_costs_its_row,
+            a_source_that_hangs_costs_those_without_a_worker,
             a_mute_master_is_told,
             a_cluster_without_a_leader_is_told,
             a_lonely_follower_cannot_send_to_a_stranger,

@@ -152,19 +152,22 @@ fn silence_ends_at_the_deadline() {
     });
     let slow = listen(drip);
     let dead = nobody();
+    let both = format!("{silent}, {slow}");
     let cases = [
-        (silent.clone(), BOTH[0]),
-        (silent.clone(), BOTH[1]),
-        (slow, BOTH[1]),
-        (format!("{silent},{dead}"), BOTH[0]),
-        (format!("{dead},{silent}"), BOTH[1]),
+        (silent.clone(), BOTH[0], &silent),
+        (silent.clone(), BOTH[1], &silent),
+        (slow.clone(), BOTH[1], &slow),
+        // Who keeps silent is told, not who was asked last.
+        (format!("{silent},{dead}"), BOTH[0], &silent),
+        (format!("{dead},{silent}"), BOTH[1], &silent),
+        (format!("{silent},{slow}"), BOTH[1], &both),
     ];
     thread::scope(|scope| {
-        for (addresses, line) in &cases {
+        for (addresses, line, who) in &cases {
             let dead = &dead;
             scope.spawn(move || {
                 let told = told(&Sandbox::at(addresses), line);
-                told.says(3, &["did not answer within 10s", "busy or hanging"]);
+                told.says(3, &[&format!("error: {who} did not answer within 10s\n"), "busy or hanging"]);
                 if addresses.contains(dead) {
                     told.says(3, &[&format!("{dead}: connection refused")]);
                 }

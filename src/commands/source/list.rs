@@ -29,8 +29,8 @@ struct Row {
 impl List {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
         let workers = context.client.members(Asked { workers: true, ..Asked::default() }, &[]);
-        let (sources, members, tasks) = tokio::join!(context.client.sources(), workers, context.client.tasks());
-        let (sources, workers, tasks) = (sources?, members?.workers, tasks?);
+        let (sources, members, tasks) = tokio::join!(context.client.sources_as_far_as_known(), workers, context.client.tasks());
+        let ((sources, why), workers, tasks) = (sources?, members?.workers, tasks?);
         let rows: Vec<Row> = sources
             .into_iter()
             .map(|source| Row {
@@ -66,7 +66,19 @@ impl List {
                 },
             ]);
         }
-        let mut reply = Reply::list(&rows, &[] as &[Missing], Document::from(Block::Table(table)));
+        let mut document = Document::from(Block::Table(table));
+        let unknown: Vec<Missing> = why
+            .map(|why| Missing { kind: "sources", name: "without a worker".to_owned(), reason: why.to_string() })
+            .into_iter()
+            .collect();
+        for missing in &unknown {
+            document.push(Block::Line(Cell::new(format!("unknown: sources {}: {}", missing.name, missing.reason), Style::Warning)));
+        }
+        let mut reply = Reply::list(&rows, &unknown, document);
+        if !unknown.is_empty() {
+            reply = reply
+                .noting("below version 8.0 and without the REST API, the master asks every worker for the list: one of them hangs");
+        }
         if rows.iter().any(|row| row.tasks.is_none()) {
             reply = reply.noting(
                 "below version 8.0, what reads from a source is told by the REST API only: `dmctl task list` asks the workers",

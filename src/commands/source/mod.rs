@@ -64,10 +64,12 @@ pub(super) async fn require_known(sources: &[SourceName], context: &Context<'_>)
     if sources.is_empty() {
         return Ok(());
     }
-    let known = context.client.sources().await?;
-    match sources.iter().find(|source| !known.iter().any(|outline| outline.name == **source)) {
-        None => Ok(()),
-        Some(stranger) => {
+    let (known, why) = context.client.sources_as_far_as_known().await?;
+    match (sources.iter().find(|source| !known.iter().any(|outline| outline.name == **source)), why) {
+        (None, _) => Ok(()),
+        // It may be one of those that could not be had.
+        (Some(_), Some(why)) => Err(why.into()),
+        (Some(stranger), None) => {
             Err(Failure::refused(format!("source `{stranger}` does not exist")).hinted("`dmctl source list` shows what there is"))
         }
     }

@@ -16,8 +16,8 @@ use crate::output::{Block, Cell, Document, Reply, human};
 
 /// How often a wait looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How long the first look may take, however short the wait: there must be something to show.
-const FIRST_LOOK: Duration = Duration::from_secs(2);
+/// How long a look may take, however little time is left: a worker that is well must not look silent because the wait is over.
+const SHORTEST_LOOK: Duration = Duration::from_secs(2);
 /// How much longer than its workers a look may take.
 const SLACK: Duration = Duration::from_millis(500);
 /// How long an error must stand before a wait gives up on the task: DM lifts some errors by itself, a few seconds later.
@@ -121,8 +121,9 @@ impl Status {
         let mut hindered_since = None;
         let mut last = None;
         loop {
-            let until = end.map(|end| if last.is_none() { end.max(started + FIRST_LOOK) } else { end });
-            let within = until.map(|until| until.saturating_duration_since(tokio::time::Instant::now()).min(READ_DEADLINE));
+            let begun = tokio::time::Instant::now();
+            let until = end.map(|end| end.max(begun + SHORTEST_LOOK));
+            let within = until.map(|until| (until - begun).min(READ_DEADLINE));
             let look = context.client.task_status(&self.name, &self.source, within);
             let status = match until {
                 None => look.await?,
