@@ -13,7 +13,7 @@ use crate::api::Client;
 use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
-use crate::output::{Color, Format, Printer, Reply, human};
+use crate::output::{Color, Format, Person, Printer, Reply, human};
 use crate::session::{self, Manner, Outcome, Pipe, Shell, Terminal};
 use crate::target::{self, Environment, Target};
 use crate::words;
@@ -27,9 +27,7 @@ pub fn main() -> ExitCode {
     let arguments: Result<Vec<String>, _> = std::env::args_os().skip(1).map(std::ffi::OsString::into_string).collect();
     let code = match arguments {
         Err(argument) => {
-            let failure = Failure::usage(format!("the argument {argument:?} is not UTF-8 text"));
-            printer.failure(&failure, Format::Text, Color::Auto);
-            failure.exit
+            fail(&mut printer, &Failure::usage(format!("the argument {argument:?} is not UTF-8 text")), &Globals::default())
         }
         Ok(arguments) => start(&arguments, printer, plain),
     };
@@ -52,8 +50,8 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),
     };
     let code = runtime.block_on(async {
-        let mut runner = Runner::new(printer, invocation);
         let terminal = std::io::stdin().is_terminal();
+        let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain));
         match command {
             Some(resource) => runner.command(Globals::default(), resource).await,
             None if !terminal => match signal(SignalKind::interrupt()) {
@@ -106,13 +104,15 @@ struct Runner {
     environment: Environment,
     clients: Vec<(Target, Client)>,
     follow_leader: bool,
+    person: Person,
     verbose: Arc<AtomicBool>,
 }
 
 impl Runner {
-    fn new(printer: Printer, invocation: Globals) -> Self {
+    fn new(printer: Printer, invocation: Globals, person: Person) -> Self {
         let verbose = Arc::new(AtomicBool::new(false));
-        Self { printer, invocation, environment: Environment::read(), clients: Vec::new(), follow_leader: false, verbose }
+        let environment = Environment::read();
+        Self { printer, invocation, environment, clients: Vec::new(), follow_leader: false, person, verbose }
     }
 
     /// A session at the plain prompt.
@@ -147,10 +147,14 @@ impl Runner {
 
     async fn ask(&mut self, globals: &Globals, resource: Resource, mut interrupt: Signal) -> Result<Reply, Failure> {
         let target = target::resolve(globals, &self.environment)?;
+        target.allow(resource.change())?;
+        let shown = target.to_string();
         self.verbose.store(globals.verbose, Ordering::Relaxed);
         let index = self.connect(target)?;
         let client = &self.clients[index].1;
-        let context = Context { client, yes: globals.yes };
+        let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
+        let (yes, dry_run) = (globals.yes, globals.dry_run);
+        let context = Context { client, yes, dry_run, target: &shown, person, state, passwords };
         let answer = async {
             if self.follow_leader {
                 client.follow_leader().await;
@@ -165,9 +169,9 @@ impl Runner {
         let answer = loop {
             tokio::select! {
                 answer = &mut answer => break answer,
-                _ = interrupt.recv() => break Err(Failure::new(Code::Interrupted, "interrupted")),
+                _ = interrupt.recv() => break Err(commands::interrupted(client, person)),
                 _ = tick.tick() => {
-                    if printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
+                    if !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
                         shown = true;
                         printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
                     }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::api::TlsFiles;
 use crate::cli::Globals;
 use crate::exit::{Code, Failure};
-use crate::model::Address;
 use crate::model::system::reason;
+use crate::model::{Address, Passwords};
 
 /// No configuration is as large.
 const LIMIT: u64 = 1 << 20;
@@ -23,15 +23,47 @@ pub struct Target {
     pub masters: Vec<Address>,
     /// The files for TLS, if it is to be used.
     pub tls: Option<TlsFiles>,
+    /// The profile that it is from.
+    pub profile: Option<String>,
+    /// The same, if that profile may only read.
+    pub read_only: Option<String>,
+}
+
+impl Target {
+    /// Sees that a change may be made here; `None` is none.
+    ///
+    /// # Errors
+    /// Refused, where the profile may only read.
+    pub fn allow(&self, change: Option<&str>) -> Result<(), Failure> {
+        let (Some(profile), Some(change)) = (&self.read_only, change) else { return Ok(()) };
+        Err(Failure::refused(format!("profile `{profile}` is read-only, and `{change}` changes something"))
+            .because("nothing was sent")
+            .hinted("`read-only = true` in the configuration says so; another profile or `--master-addr` is not bound by it"))
+    }
+}
+
+impl std::fmt::Display for Target {
+    /// As a person would name it: the profile, and where the masters listen.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let masters: Vec<String> = self.masters.iter().map(ToString::to_string).collect();
+        match &self.profile {
+            Some(profile) => write!(formatter, "`{profile}` ({})", masters.join(",")),
+            None => formatter.write_str(&masters.join(",")),
+        }
+    }
 }
 
 /// What of the environment matters here; read once, at start.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Environment {
     /// `DM_MASTER_ADDR`.
     pub master_addr: Option<String>,
     /// Where `config.toml` is looked for.
     pub config_file: Option<PathBuf>,
+    /// Where this program keeps what outlives it.
+    pub state: Option<PathBuf>,
+    /// `DMCTL_SOURCE_PASSWORD` and `DMCTL_TARGET_PASSWORD`.
+    pub passwords: Passwords,
 }
 
 impl Environment {
@@ -39,9 +71,15 @@ impl Environment {
     #[must_use]
     pub fn read() -> Self {
         use etcetera::BaseStrategy as _;
+        let base = etcetera::choose_base_strategy().ok();
         Self {
             master_addr: std::env::var("DM_MASTER_ADDR").ok().filter(|text| !text.trim().is_empty()),
-            config_file: etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("dmctl/config.toml")),
+            config_file: base.as_ref().map(|base| base.config_dir().join("dmctl/config.toml")),
+            passwords: Passwords {
+                source: std::env::var("DMCTL_SOURCE_PASSWORD").ok(),
+                target: std::env::var("DMCTL_TARGET_PASSWORD").ok(),
+            },
+            state: base.and_then(|base| base.state_dir()).map(|state| state.join("dmctl")),
         }
     }
 }
@@ -61,6 +99,9 @@ struct Profile {
     ssl_ca: Option<PathBuf>,
     ssl_cert: Option<PathBuf>,
     ssl_key: Option<PathBuf>,
+    /// Nothing may be changed through it.
+    #[serde(default)]
+    read_only: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -80,7 +121,7 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
         if globals.profile.is_some() {
             return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
         }
-        return Ok(Target { masters: globals.master_addr.clone(), tls: tls("--", typed_tls)? });
+        return Ok(Target { masters: globals.master_addr.clone(), tls: tls("--", typed_tls)?, profile: None, read_only: None });
     }
     let with_typed_tls = matches!(typed_tls, (None, None, None));
     let from_profile = |name: &str, config: Config| {
@@ -98,7 +139,7 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
     }
     if let Some(text) = &environment.master_addr {
         let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
-        return Ok(Target { masters, tls: tls("--", typed_tls)? });
+        return Ok(Target { masters, tls: tls("--", typed_tls)?, profile: None, read_only: None });
     }
     if let Some(config) = config(environment)?
         && let Some(name) = config.default_profile.clone()
@@ -178,7 +219,7 @@ fn profile(name: &str, mut config: Config, environment: &Environment) -> Result<
     let (ca, cert, key) = (beside(profile.ssl_ca), beside(profile.ssl_cert), beside(profile.ssl_key));
     let tls = tls("", (ca.as_ref(), cert.as_ref(), key.as_ref()))
         .map_err(|failure| Failure::usage(format!("profile `{name}` in {}: {}", shown(path), failure.message)))?;
-    Ok(Target { masters, tls })
+    Ok(Target { masters, tls, profile: Some(name.to_owned()), read_only: profile.read_only.then(|| name.to_owned()) })
 }
 
 fn addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Address>, String> {
@@ -209,7 +250,7 @@ mod tests {
     fn environment(folder: &Path, config: &str) -> Environment {
         let path = folder.join("config.toml");
         std::fs::write(&path, config).unwrap();
-        Environment { master_addr: None, config_file: Some(path) }
+        Environment { config_file: Some(path), ..Environment::default() }
     }
 
     fn typed(address: &str) -> Globals {
@@ -240,7 +281,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_broken_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let nothing = Environment { master_addr: None, config_file: Some(folder.path().join("none.toml")) };
+        let nothing = Environment { config_file: Some(folder.path().join("none.toml")), ..Environment::default() };
         assert_eq!(resolve(&Globals::default(), &nothing).unwrap_err().exit, Code::Unreachable);
         let broken = environment(folder.path(), "[profile.a]\nmaster-adr = 'x:1'\n");
         let failure = resolve(&Globals::default(), &broken).unwrap_err();

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::{Asked, Client, convert, rpc};
 use crate::model::status::{DdlLock, Members};
-use crate::model::{MasterName, TaskName};
+use crate::model::{MasterName, TaskName, Version};
 use crate::wire::pb;
 use pb::members::Member;
 
@@ -48,6 +48,15 @@ impl Client {
             self.masters.prefer_given(leader);
         }
         Ok(members)
+    }
+
+    /// The release of the cluster, or of the master that answers; `None` where it does not say.
+    ///
+    /// # Errors
+    /// When no master answers.
+    pub async fn version(&self) -> Result<Option<Version>, Error> {
+        let release = self.read("GET /status", async |master| self.version_of(&master).await).await?;
+        Ok(release.and_then(|release| release.parse().ok()))
     }
 
     /// Lists shard DDL locks, all or those of one task (`ShowDDLLocks`), with DM's remark when a part of them can't be read.

@@ -24,6 +24,10 @@ pub struct Configuration {
     pub losses: Vec<String>,
 }
 
+/// What DM takes for the tables of gh-ost and pt, unless a task says otherwise.
+const DEFAULT_SHADOW_TABLE_RULE: &str = "^_(.+)_(?:new|gho)$";
+const DEFAULT_TRASH_TABLE_RULE: &str = "^_(.+)_(?:ghc|del|old)$";
+
 impl Configuration {
     /// The same with the target's password in its place.
     #[must_use]
@@ -57,6 +61,8 @@ impl Client {
             to: To,
             #[serde(default)]
             online_ddl: bool,
+            shadow_table_rules: Option<Vec<String>>,
+            trash_table_rules: Option<Vec<String>>,
         }
         #[derive(Deserialize)]
         struct To {
@@ -68,19 +74,29 @@ impl Client {
             texts.iter().map(|text| toml::from_str(text).map_err(|_| malformed())).collect::<Result<_, _>>()?;
         drop(texts);
         let mut losses = Vec::new();
-        if subtasks.iter().any(|subtask| subtask.online_ddl) {
-            losses.push("`shadow-table-rules` and `trash-table-rules` that are not the default ones".to_owned());
+        // DM leaves two keys out of what it shows; a subtask has them.
+        let mut hidden: Vec<(&str, &[String])> = Vec::new();
+        if let Some(subtask) = subtasks.iter().find(|subtask| subtask.online_ddl) {
+            let told = [
+                ("shadow-table-rules", &subtask.shadow_table_rules, DEFAULT_SHADOW_TABLE_RULE),
+                ("trash-table-rules", &subtask.trash_table_rules, DEFAULT_TRASH_TABLE_RULE),
+            ];
+            if told.iter().any(|(_, rules, _)| rules.is_none()) {
+                losses.push("`shadow-table-rules` and `trash-table-rules` that are not the default ones".to_owned());
+            }
+            let own = told.into_iter().filter_map(|(key, rules, default)| Some((key, rules.as_deref()?, default)));
+            hidden.extend(own.filter(|(_, rules, default)| *rules != [*default]).map(|(key, rules, _)| (key, rules)));
         }
         if subtasks.iter().all(|subtask| subtask.to.security.is_none()) {
             let yaml = self.configuration(pb::CfgType::TaskType, "task", task.as_str()).await?;
-            return Ok(Configuration { yaml: masked(&yaml, "target-database"), losses });
+            return Ok(Configuration { yaml: with(masked(&yaml, "target-database"), &hidden), losses });
         }
         let exported = self.task_configs().await?.unwrap_or_default();
         let Some((_, yaml)) = exported.into_iter().find(|(name, _)| name == task.as_str()) else {
             return Err(too_old("task", "its target is reached over TLS"));
         };
         losses.push("`validators`, `experimental`, `collation_compatible`, and `online-ddl` when it is off".to_owned());
-        Ok(Configuration { yaml: masked(&yaml, "target-database"), losses })
+        Ok(Configuration { yaml: with(masked(&yaml, "target-database"), &hidden), losses })
     }
 
     /// The configuration of a source.
@@ -123,7 +139,7 @@ impl Client {
     pub async fn task_secrets(&self, task: &TaskName) -> Result<Secrets, Error> {
         let path = format!("/tasks/{}", segment(task.as_str()));
         let unknown = |said| Error::Unknown { kind: "task", name: task.to_string(), said };
-        match self.get::<openapi::Task>("`--show-secrets`", &path).await {
+        match self.get::<openapi::Task>("--show-secrets", &path).await {
             Ok(Got::Body(shown)) => {
                 Ok(Secrets { target_password: shown.target_config.map(|target| target.password).unwrap_or_default() })
             }
@@ -149,6 +165,18 @@ impl Client {
     }
 }
 
+/// A YAML with more keys. One that lacks none stays as it is, to the byte.
+fn with(yaml: String, hidden: &[(&str, &[String])]) -> String {
+    if hidden.is_empty() {
+        return yaml;
+    }
+    let Ok(mut value) = serde_yaml::from_str::<serde_yaml::Value>(&yaml) else { return yaml };
+    for (key, rules) in hidden {
+        value[*key] = rules.iter().cloned().collect();
+    }
+    serde_saphyr::to_string(&value).unwrap_or(yaml)
+}
+
 fn too_old(kind: &str, why: &str) -> Error {
     Error::Unsupported(format!(
         "this {kind} can't be read from a DM below version 8.0 without damage: {why}, and such a DM forgets the TLS files of whatever \
@@ -156,15 +184,22 @@ fn too_old(kind: &str, why: &str) -> Error {
     ))
 }
 
+/// Words that the REST API has taken for routes of its own beside the names of tasks.
+pub(super) const ROUTES: [&str; 2] = ["templates", "converters"];
+
 /// A name as one segment of a path. It is escaped twice, since DM unescapes it twice, the second time as a query, where `+` is a blank:
 /// escaped once, `a+b` would be another source.
 pub(super) fn segment(name: &str) -> String {
     use std::fmt::Write as _;
-    // A segment of dots alone is a folder to whoever reads the URL on the way.
+    // A segment of dots alone is a folder to whoever reads the URL on the way, and some words are routes.
     let is_folder = name.bytes().all(|byte| byte == b'.');
+    let is_route = ROUTES.contains(&name);
     let mut out = String::new();
-    for byte in name.bytes() {
+    for (index, byte) in name.bytes().enumerate() {
         match byte {
+            _ if is_route && index == 0 => {
+                let _infallible = write!(out, "%25{byte:02X}");
+            }
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
             b'.' if !is_folder => out.push('.'),
             _ => {

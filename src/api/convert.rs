@@ -106,6 +106,7 @@ fn subtask(status: pb::SubTaskStatus, source: &SourceName, worker: Option<&Worke
         unit: unit(status.unit),
         progress,
         lock: some(status.unresolved_ddl_lock_id).map(LockId::seen),
+        stopped_by_user: status.result.as_ref().is_some_and(|result| result.is_canceled),
         errors: errors(status.result),
     })
 }

@@ -42,8 +42,28 @@ pub enum Error {
         /// What is wrong with it, and where.
         what: String,
     },
+    /// A change was sent, and no answer came.
+    #[error("`{operation}` was sent, and no answer came")]
+    Lost {
+        /// The change, as a person would say it.
+        operation: &'static str,
+        /// The master that it was sent to.
+        who: String,
+        /// What came in the place of an answer.
+        how: String,
+        /// Whether a look shows that it was made; `None` when that can't be seen.
+        made: Option<bool>,
+    },
+    /// The masters that were given belong to different clusters.
+    #[error("{first} and {other} belong to different clusters")]
+    Disagree {
+        /// One of them.
+        first: Address,
+        /// The other one.
+        other: Address,
+    },
     /// The operation needs the REST API, and this cluster has it switched off.
-    #[error("{operation} needs the REST API, and {address} has it switched off")]
+    #[error("`{operation}` needs the REST API, and {address} has it switched off")]
     OpenApiOff {
         /// What was to be done.
         operation: &'static str,
@@ -53,6 +73,17 @@ pub enum Error {
     /// This version of DM can't do it without a risk; the reason says why.
     #[error("{0}")]
     Unsupported(String),
+}
+
+impl Error {
+    /// DM's number, if it was DM that said no.
+    #[must_use]
+    pub const fn code(&self) -> Option<u32> {
+        match self {
+            Self::Refused(said) | Self::Unknown { said, .. } => said.code,
+            _ => None,
+        }
+    }
 }
 
 /// A master that was tried in vain.

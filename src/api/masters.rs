@@ -19,7 +19,7 @@ const STAGGER: Duration = Duration::from_millis(300);
 /// One that answered a moment ago gets longer: it is not dead, the question is slow.
 const STAGGER_PROVEN: Duration = Duration::from_secs(3);
 /// How long an answer, or a failure, is remembered.
-const MEMORY: Duration = Duration::from_secs(15);
+pub(super) const MEMORY: Duration = Duration::from_secs(15);
 /// How long to wait before a cluster without a leader is asked again.
 const ELECTION_PAUSE: Duration = Duration::from_millis(500);
 /// A master without a leader says so within this time; one that takes longer hangs.
@@ -87,6 +87,7 @@ pub(super) struct Masters {
     given: Vec<Arc<Master>>,
     preferred: Mutex<Option<Arc<Master>>>,
     looked: Mutex<Option<Instant>>,
+    agreed: Mutex<Option<Instant>>,
 }
 
 impl Masters {
@@ -95,6 +96,7 @@ impl Masters {
             given: addresses.into_iter().map(|address| Master::new(address, tls)).collect(),
             preferred: Mutex::new(None),
             looked: Mutex::new(None),
+            agreed: Mutex::new(None),
         }
     }
 
@@ -121,6 +123,16 @@ impl Masters {
             *looked = Some(Instant::now());
         }
         due
+    }
+
+    /// Whether it was seen lately that all masters belong to one cluster.
+    pub(super) fn agreed(&self) -> bool {
+        self.agreed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|when| when.elapsed() < MEMORY)
+    }
+
+    /// Remembers that it was seen.
+    pub(super) fn agree(&self) {
+        *self.agreed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Prefers the leader if it is one of those that were given: a follower holds each question back for a tenth of a second before it

@@ -4,24 +4,32 @@
 //! here, once: refusals keep DM's code and words, and what is no answer says which master failed and how.
 
 pub mod carry;
+mod change;
 mod cluster;
 mod config;
 mod convert;
 mod diagnose;
 mod error;
 mod masters;
+mod member_change;
 mod rest;
 mod rpc;
 mod source;
+mod source_change;
 mod task;
+mod task_change;
 mod tls;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+pub use change::{Made, Sent};
 pub use config::{Configuration, Secrets};
 pub use error::{Distrust, Error, Fault, Tried};
-pub use task::{CheckAnswer, TaskStatus};
+pub use member_change::{ELECTION, MemberKind, Unlock};
+pub use source_change::Heard;
+pub use task::{CheckAnswer, TaskPlace, TaskStatus};
+pub use task_change::{Deleted, StartOptions, StopOptions, Taken, unroutable};
 pub use tls::{TlsError, TlsFiles};
 
 use crate::model::Address;
@@ -41,6 +49,9 @@ pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Client {
     masters: Masters,
     http: OnceLock<reqwest::Client>,
+    /// For changes: each has a connection of its own.
+    http_once: OnceLock<reqwest::Client>,
+    sent: Mutex<Option<Sent>>,
     tls: Option<Arc<rustls::ClientConfig>>,
     observer: Option<Observer>,
     read_deadline: Duration,
@@ -56,6 +67,8 @@ impl Client {
         Ok(Self {
             masters: Masters::new(addresses, tls.as_ref()),
             http: OnceLock::new(),
+            http_once: OnceLock::new(),
+            sent: Mutex::new(None),
             tls,
             observer: None,
             read_deadline: READ_DEADLINE,

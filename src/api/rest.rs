@@ -1,6 +1,6 @@
 //! REST: one request, and one place that judges what comes back.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Response, StatusCode};
@@ -13,7 +13,7 @@ use crate::model::{Address, DmError};
 use crate::wire::openapi::Refusal;
 
 /// The largest refusal, or version page, that is read.
-const REFUSAL_LIMIT: usize = 1 << 20;
+pub(super) const REFUSAL_LIMIT: usize = 1 << 20;
 
 /// What a `GET` came back with: a body, or the news that there is no such thing (404 with an empty body).
 pub(super) enum Got<T> {
@@ -84,17 +84,28 @@ impl Client {
     }
 
     async fn send(&self, master: &Arc<Master>, path: &str) -> Result<Response, Miss> {
+        let url = self.url(master, path)?;
+        let http = self.http(&self.http, usize::MAX)?;
+        http.get(url).send().await.map_err(|error| Miss::Elsewhere(Fault::Transport(deepest(&error))))
+    }
+
+    pub(super) fn url(&self, master: &Master, path: &str) -> Result<reqwest::Url, Miss> {
         let text = format!("{}{path}", master.base());
         let url = reqwest::Url::parse(&text).map_err(|error| Miss::Elsewhere(Fault::Transport(error.to_string())))?;
         if !url.as_str().ends_with(path) {
             // `.` and `..` are taken for folders, however they are written.
             return Err(Error::Unsupported("the REST API has no way to name a thing that is called `.` or `..`".to_owned()).into());
         }
-        self.http()?.get(url).send().await.map_err(|error| Miss::Elsewhere(Fault::Transport(deepest(&error))))
+        Ok(url)
     }
 
-    fn http(&self) -> Result<&reqwest::Client, Miss> {
-        if let Some(http) = self.http.get() {
+    /// A client that keeps no connection: whether a request can have arrived is then told by whether it could connect.
+    pub(super) fn http_once(&self) -> Result<&reqwest::Client, Miss> {
+        self.http(&self.http_once, 0)
+    }
+
+    fn http<'a>(&self, kept: &'a OnceLock<reqwest::Client>, idle: usize) -> Result<&'a reqwest::Client, Miss> {
+        if let Some(http) = kept.get() {
             return Ok(http);
         }
         let broken = |error: &dyn std::error::Error| Miss::Elsewhere(Fault::Transport(deepest(error)));
@@ -109,14 +120,15 @@ impl Client {
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(std::time::Duration::from_secs(3))
+            .pool_max_idle_per_host(idle)
             .tls_backend_preconfigured(tls)
             .build()
             .map_err(|error| broken(&error))?;
-        Ok(self.http.get_or_init(|| http))
+        Ok(kept.get_or_init(|| http))
     }
 
     /// The master that a redirect points to, if it was given to us or belongs to the cluster; else where it points.
-    async fn known_leader(&self, response: &Response) -> Result<Arc<Master>, String> {
+    pub(super) async fn known_leader(&self, response: &Response) -> Result<Arc<Master>, String> {
         let location = response.headers().get(LOCATION).map(|location| String::from_utf8_lossy(location.as_bytes()).into_owned());
         let location = location.unwrap_or_default();
         let known = async {
@@ -147,19 +159,39 @@ impl Client {
     }
 }
 
-/// Reads a body up to a limit.
-async fn body(mut response: Response, master: &Arc<Master>, path: &str, limit: usize) -> Result<Vec<u8>, Miss> {
-    let too_large = || rpc::too_large(master, limit);
+/// Reads the body of an answer to a `GET` up to a limit.
+async fn body(response: Response, master: &Arc<Master>, path: &str, limit: usize) -> Result<Vec<u8>, Miss> {
+    match read(response, limit).await {
+        Ok(body) => Ok(body),
+        Err(Cut::TooLarge) => Err(rpc::too_large(master, limit).into()),
+        Err(Cut::BrokenOff(how)) => Err(garbled(path, &how)),
+    }
+}
+
+/// Reads the body of any answer up to a limit; `Err` says how it broke off.
+pub(super) async fn body_of(response: Response, limit: usize) -> Result<Vec<u8>, String> {
+    read(response, limit).await.map_err(|cut| match cut {
+        Cut::TooLarge => format!("the answer is larger than {} MiB", limit >> 20),
+        Cut::BrokenOff(how) => format!("the answer broke off: {how}"),
+    })
+}
+
+enum Cut {
+    TooLarge,
+    BrokenOff(String),
+}
+
+async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Cut> {
     if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(too_large().into());
+        return Err(Cut::TooLarge);
     }
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_large().into()),
+            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Cut::TooLarge),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(body),
-            Err(error) => return Err(garbled(path, &format!("it broke off after {} bytes ({})", body.len(), deepest(&error)))),
+            Err(error) => return Err(Cut::BrokenOff(format!("it broke off after {} bytes ({})", body.len(), deepest(&error)))),
         }
     }
 }
@@ -178,7 +210,7 @@ fn shape(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 }
 
 /// Who wrote a refusal.
-enum Speaker {
+pub(super) enum Speaker {
     /// DM's handlers.
     Dm,
     /// The frame around them. Many a program that is no DM has errors of this form.
@@ -186,7 +218,7 @@ enum Speaker {
 }
 
 /// The refusal in an error body, whichever of DM's three forms it has.
-fn refusal(body: &[u8]) -> Option<(DmError, Speaker)> {
+pub(super) fn refusal(body: &[u8]) -> Option<(DmError, Speaker)> {
     let refusal: Refusal = serde_json::from_slice(body).ok()?;
     let (mut said, speaker) = match refusal.error_msg {
         Some(text) => {
@@ -201,7 +233,7 @@ fn refusal(body: &[u8]) -> Option<(DmError, Speaker)> {
     Some((said, speaker))
 }
 
-fn deepest(error: &dyn std::error::Error) -> String {
+pub(super) fn deepest(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

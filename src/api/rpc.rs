@@ -22,18 +22,33 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A channel that connects when it is used, and again when it has broken off.
 pub(super) fn channel(address: &Address, tls: Option<&Arc<ClientConfig>>) -> Channel {
+    // The connector knows the address; this one only names the authority that the server sees.
+    Endpoint::from_static(AUTHORITY).connect_with_connector_lazy(connector(address, tls))
+}
+
+/// A stub over a connection of its own, which is there.
+pub(super) async fn connected(master: &Master, tls: Option<&Arc<ClientConfig>>) -> Result<MasterClient<Channel>, Fault> {
+    let channel = Endpoint::from_static(AUTHORITY).connect_with_connector(connector(master.address(), tls)).await;
+    let channel = channel.map_err(|error| Fault::Transport(super::rest::deepest(&error)))?;
+    Ok(MasterClient::new(channel).max_decoding_message_size(ANSWER_LIMIT))
+}
+
+const AUTHORITY: &str = "http://dm-master";
+
+fn connector(
+    address: &Address,
+    tls: Option<&Arc<ClientConfig>>,
+) -> impl tower::Service<Uri, Response = TokioIo<Box<dyn Stream>>, Error = io::Error, Future: Send> + Send + Clone + 'static {
     let tls = tls.map(|config| {
         let mut config = ClientConfig::clone(config);
         config.alpn_protocols = vec![b"h2".to_vec()];
         Arc::new(config)
     });
     let address = address.clone();
-    let connector = tower::service_fn(move |_: Uri| {
+    tower::service_fn(move |_: Uri| {
         let (address, tls) = (address.clone(), tls.clone());
         async move { open(&address, tls.as_ref()).await.map(TokioIo::new) }
-    });
-    // The connector above knows the address; this one only names the authority that the server sees.
-    Endpoint::from_static("http://dm-master").connect_with_connector_lazy(connector)
+    })
 }
 
 async fn open(address: &Address, tls: Option<&Arc<ClientConfig>>) -> io::Result<Box<dyn Stream>> {

@@ -11,7 +11,7 @@ use super::masters::Pace;
 use super::rest::Got;
 use super::source::AT_ONCE;
 use super::{Asked, Client, WORK_DEADLINE, convert, rpc};
-use crate::model::status::{Silence, SourceReport, Subtask, TaskOutline};
+use crate::model::status::{Silence, SourceReport, Subtask, TaskOutline, WorkerReport};
 use crate::model::{DmError, SourceName, TaskName, WorkerName};
 use crate::wire::{openapi, pb};
 
@@ -24,6 +24,23 @@ pub struct TaskStatus {
     pub outline: TaskOutline,
     /// One entry a source: its subtask, or why nothing is known of it.
     pub subtasks: Vec<(SourceName, Result<Subtask, Silence>)>,
+}
+
+/// Where a task writes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskPlace {
+    /// The target, as `host:port`.
+    pub target: String,
+    /// The database there that holds the task's meta tables.
+    pub meta_schema: String,
+}
+
+impl TaskPlace {
+    /// The meta tables of a task, as a pattern.
+    #[must_use]
+    pub fn meta_tables(&self, task: &TaskName) -> String {
+        format!("`{}`.`{task}_*`", self.meta_schema)
+    }
 }
 
 /// What a check came back with.
@@ -110,8 +127,8 @@ impl Client {
             let said = format!("task `{task}` does not read source `{stranger}`, but {}", list(&outline.sources));
             return Err(Error::Refused(DmError::plain(said)));
         }
-        let sources = if only.is_empty() { &outline.sources } else { only };
-        let reports = self.source_reports(sources, Some(task), within.unwrap_or(self.read_deadline)).await;
+        let sources = if only.is_empty() { outline.sources.clone() } else { once_each(only) };
+        let reports = self.source_reports(&sources, Some(task), within.unwrap_or(self.read_deadline)).await;
         let subtasks = reports.into_iter().map(|(source, report)| {
             let report = settle(report);
             let found = report.as_ref().ok().and_then(|report| subtasks(report).find(|subtask| subtask.task == *task).cloned());
@@ -142,6 +159,44 @@ impl Client {
         }
         sources.sort();
         Ok(TaskOutline { name: task.clone(), mode, sources })
+    }
+
+    /// Where a task writes to (`GetSubTaskCfg`).
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the cluster has no such task; else when no master answers.
+    pub async fn task_place(&self, task: &TaskName) -> Result<TaskPlace, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Subtask {
+            meta_schema: String,
+            to: To,
+        }
+        #[derive(Deserialize)]
+        struct To {
+            host: String,
+            port: Option<u32>,
+        }
+        let malformed = || self.malformed("a subtask's configuration does not parse");
+        let texts = self.subtask_configs(task).await?;
+        let subtask: Subtask = texts.first().and_then(|text| toml::from_str(text).ok()).ok_or_else(malformed)?;
+        let port = subtask.to.port.map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(TaskPlace { target: format!("{}{port}", subtask.to.host), meta_schema: subtask.meta_schema })
+    }
+
+    /// Which of these sources have a worker that still knows a task, or keeps silent about it.
+    pub async fn task_remains(&self, task: &TaskName, sources: &[SourceName], within: Duration) -> Vec<SourceName> {
+        let reports = self.source_reports(sources, Some(task), within.min(self.read_deadline)).await;
+        let has = |report: &Result<WorkerReport, Silence>| match report {
+            Ok(report) => report.subtasks.iter().any(|subtask| subtask.task == *task),
+            Err(silence) => !silence.is_unbound(),
+        };
+        let remains = |report: Result<SourceReport, Error>| match report {
+            Ok(report) => report.reports.iter().any(has),
+            Err(Error::Unknown { .. }) => false,
+            Err(_) => true,
+        };
+        reports.into_iter().filter_map(|(source, report)| remains(report).then_some(source)).collect()
     }
 
     /// The configuration of each subtask of a task, in TOML, secrets and all.
@@ -254,6 +309,12 @@ impl Client {
     pub(super) fn malformed(&self, what: &str) -> Error {
         Error::Malformed { address: self.masters.given()[0].address().clone(), what: what.to_owned() }
     }
+}
+
+/// The same without repetitions.
+pub(super) fn once_each(sources: &[SourceName]) -> Vec<SourceName> {
+    let is_first = |(index, source): &(usize, &SourceName)| !sources[..*index].contains(source);
+    sources.iter().enumerate().filter(is_first).map(|(_, source)| source.clone()).collect()
 }
 
 /// A report without any worker that answered is a silence.

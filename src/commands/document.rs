@@ -53,26 +53,36 @@ pub(super) fn read_source(path: &Path) -> Result<SourceDocument, Failure> {
     Document::read(path)
 }
 
+/// A task file that is for DM to judge.
+#[derive(Debug)]
+pub(super) enum ToCheck {
+    /// Nothing is wrong with it as far as can be seen here.
+    Whole(Box<TaskDocument>),
+    /// It is sent as it is, with these notes.
+    AsItIs(String, Vec<String>),
+}
+
 /// Reads a task file for DM to judge: it only has to be YAML. A newer DM may know keys that are not known here.
 ///
 /// # Errors
 /// Usage: it is no YAML, or a TLS file that it names can't be read.
-pub(super) fn read_task_to_check(path: &Path) -> Result<(String, Vec<String>), Failure> {
+pub(super) fn read_task_to_check(path: &Path) -> Result<ToCheck, Failure> {
     let text = file::read_text(path)?;
     let reading = TaskFile::inspect(&text);
     if reading.flaws.iter().any(|flaw| flaw.kind == FlawKind::Syntax) {
         return Err(flawed(path, &text, &reading.flaws));
     }
-    let unknown = reading.flaws.iter().filter(|flaw| flaw.kind == FlawKind::UnknownKey);
-    let mut notes: Vec<String> = unknown.map(|flaw| told(path, flaw)).collect();
     match reading.file {
         Some(file) if reading.flaws.is_empty() => {
             let mut document = Document { path: path.to_owned(), file, remarks: reading.remarks, text, filled: false };
             document.fill_tls()?;
-            notes.extend(document.notes());
-            Ok((document.to_send().into_owned(), notes))
+            Ok(ToCheck::Whole(Box::new(document)))
         }
-        _ => Ok((text, notes)),
+        _ => {
+            let unknown = reading.flaws.iter().filter(|flaw| flaw.kind == FlawKind::UnknownKey);
+            let notes = unknown.map(|flaw| told(path, flaw)).collect();
+            Ok(ToCheck::AsItIs(text, notes))
+        }
     }
 }
 

@@ -2,21 +2,29 @@
 //!
 //! A command gets a [`Context`], asks the client, and returns a [`Reply`] or a [`Failure`]. It never prints and never exits.
 
+mod change;
+mod confirm;
 pub mod ddl_lock;
-#[allow(dead_code, reason = "made for `create` and `update`, which are not built yet")]
+mod difference;
 mod document;
 mod file;
+mod kept;
 pub mod member;
 pub mod relay;
+mod secrets;
 pub mod source;
 pub mod task;
 mod view;
+mod wait;
+
+use std::path::Path;
 
 use clap::Subcommand;
 
-use crate::api::{self, Client, Distrust, Error, Fault};
+use crate::api::{self, Client, Distrust, Error, Fault, Sent};
 use crate::exit::{Code, Failure};
-use crate::output::Reply;
+use crate::model::Passwords;
+use crate::output::{Person, Reply};
 
 /// What a command works with.
 pub struct Context<'a> {
@@ -24,6 +32,16 @@ pub struct Context<'a> {
     pub client: &'a Client,
     /// Questions are answered with yes.
     pub yes: bool,
+    /// Nothing is changed: what would be done is shown.
+    pub dry_run: bool,
+    /// The cluster as a person would name it.
+    pub target: &'a str,
+    /// Who can be asked.
+    pub person: &'a Person,
+    /// Where this program keeps what outlives it.
+    pub state: Option<&'a Path>,
+    /// Passwords that were set for it to use.
+    pub passwords: &'a Passwords,
 }
 
 /// What can be steered.
@@ -51,20 +69,47 @@ pub enum Resource {
 /// # Errors
 /// Whatever keeps the verb from an answer.
 pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Failure> {
+    // What the line before has sent is no news.
+    let _before = context.client.take_sent();
     match resource {
         Resource::Task(verb) => task::run(verb, context).await,
         Resource::Source(verb) => source::run(verb, context).await,
-        Resource::Relay(verb) => relay::run(verb),
+        Resource::Relay(verb) => relay::run(verb, context).await,
         Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
         Resource::Member(verb) => member::run(verb, context).await,
     }
 }
 
-/// The answer of a verb whose change this version can't make.
-fn unavailable(verb: &str) -> Failure {
-    Failure::refused(format!("`{verb}` is not available in this version of dmctl"))
-        .because("this version only reads; nothing was sent")
-        .hinted("until then, the Go dmctl of your cluster can make the change")
+/// What a Ctrl-C leaves behind: what was asked is not confirmed, and what was sent is done, or may be.
+#[must_use]
+pub fn interrupted(client: &Client, person: &Person) -> Failure {
+    if person.is_asked() {
+        return Failure::new(Code::Unconfirmed, "not confirmed, and nothing was sent");
+    }
+    let failure = Failure::new(Code::Interrupted, "interrupted");
+    match client.take_sent() {
+        None => failure,
+        Some(Sent { operation, answered: true }) => {
+            failure.because(format!("`{operation}` was sent, and the cluster has taken it: only the wait for it is broken off"))
+        }
+        Some(Sent { operation, answered: false }) => failure
+            .because(format!("`{operation}` was sent, and had no answer yet: whether it is done is not known"))
+            .hinted(look_first(operation)),
+    }
+}
+
+impl Resource {
+    /// What a verb that changes something is called; `None` for one that only reads.
+    #[must_use]
+    pub const fn change(&self) -> Option<&'static str> {
+        match self {
+            Self::Task(verb) => verb.change(),
+            Self::Source(verb) => verb.change(),
+            Self::Relay(verb) => verb.change(),
+            Self::DdlLock(verb) => verb.change(),
+            Self::Member(verb) => verb.change(),
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -93,6 +138,10 @@ impl From<Error> for Failure {
             Error::Malformed { address, what } => Self::refused(format!("{address} answered something that is not understood"))
                 .because(what)
                 .hinted("try another master with `--master-addr`; if that one answers the same, its log may say why"),
+            Error::Lost { operation, who, how, made } => lost(operation, &who, how, made),
+            Error::Disagree { .. } => {
+                Self::refused(message).because("nothing was sent").hinted("give the addresses of one cluster to `--master-addr`")
+            }
             Error::OpenApiOff { .. } => Self::refused(message)
                 .hinted("switch it on with `openapi = true` in the configuration of every master, and restart them one by one"),
             Error::Unsupported(_) => Self::refused(message),
@@ -107,6 +156,36 @@ fn refused(failure: Failure, said: crate::model::DmError) -> Failure {
         Some(cause) => failure.because(cause),
         None => failure,
     }
+}
+
+/// A change without an answer: what is known of it, and how more can be known.
+fn lost(operation: &str, who: &str, how: String, made: Option<bool>) -> Failure {
+    let known = match made {
+        Some(true) => "it was done",
+        Some(false) => "it was not done so far",
+        None => "whether it was done is not known",
+    };
+    Failure::new(Code::TimedOut, format!("`{operation}` was sent, and no answer came: {known}"))
+        .because(format!("{who}: {how}"))
+        .hinted(look_first(operation))
+}
+
+/// What to do about a change of which nothing is known.
+fn look_first(operation: &str) -> String {
+    let look = match operation {
+        "relay purge" | "source update" | "member evict-leader" | "member cancel-evict-leader" => {
+            return "it does no harm to send it again".to_owned();
+        }
+        "task update" => "task get TASK",
+        "relay start" | "relay stop" => "source status SOURCE",
+        other => match other.split_once(' ') {
+            Some(("source", _)) => "source list",
+            Some(("ddl-lock", _)) => "ddl-lock list",
+            Some(("member", _)) => "member list",
+            _ => "task list",
+        },
+    };
+    format!("it was sent once: `dmctl {look}` shows what has become of it, before you send it again")
 }
 
 fn unreachable(tried: &[api::Tried]) -> Failure {

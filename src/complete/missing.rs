@@ -19,7 +19,7 @@ pub fn missing(grammar: &Command, words: &[String]) -> Option<Wanted> {
     let given = here.given(None);
     match error.kind() {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Some(Wanted::Word(offer::words(here.command, here.helping)))
+            Some(Wanted::Word(offer::words(&here)))
         }
         ErrorKind::MissingRequiredArgument => match here.next_positional().filter(|argument| argument.is_required_set()) {
             Some(argument) => Some(offer::value(argument, &given)),

@@ -241,7 +241,7 @@ impl Cursor<'_> {
         let mut wanted = Vec::new();
         let is_word = matches!(spot, Spot::Word) && !here.escaped;
         if is_word {
-            wanted.push(Wanted::Word(self.fitting(grammar, offer::words(here.command, here.helping))));
+            wanted.push(Wanted::Word(self.fitting(grammar, offer::words(&here))));
         }
         wanted.extend(argument.map(|argument| offer::value(argument, &given)));
         if matches!(spot, Spot::Flag) || is_word && !here.helping && self.text.is_empty() {

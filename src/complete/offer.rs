@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-use super::walk::{is_help, is_list, takes_value};
+use super::walk::{Walk, is_help, is_list, takes_value};
 use super::{Choice, Given, Kind, Wanted};
 use crate::model::duration::GoDuration;
 use crate::model::position::BinlogName;
 use crate::model::{Address, LockId, MasterName, MemberName, SourceName, TaskName, WorkerName};
 
-/// The visible words below a command; `help` is one unless `helping`.
-pub(super) fn words(command: &Command, helping: bool) -> Vec<Choice> {
-    command
+/// The visible words that can follow; `help` is one unless it was said already.
+pub(super) fn words(here: &Walk<'_>) -> Vec<Choice> {
+    here.command
         .get_subcommands()
-        .filter(|word| !(word.is_hide_set() || helping && is_help(word)))
+        .filter(|word| !(here.closed || word.is_hide_set() || here.helping && is_help(word)))
         .map(|word| Choice::new(word.get_name(), word.get_about()))
         .collect()
 }

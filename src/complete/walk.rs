@@ -14,6 +14,8 @@ pub(super) struct Walk<'g> {
     pub(super) path: Vec<String>,
     /// Whether `help` was said: only words of commands follow.
     pub(super) helping: bool,
+    /// Whether the page of `help` itself was asked for: nothing follows.
+    pub(super) closed: bool,
     /// Whether `--` was said: only positionals follow.
     pub(super) escaped: bool,
     /// Words that fit nowhere.
@@ -64,6 +66,7 @@ impl<'g> Walk<'g> {
             command: grammar,
             path: Vec::new(),
             helping: false,
+            closed: false,
             escaped: false,
             misfits: Vec::new(),
             seen: Vec::new(),
@@ -103,12 +106,12 @@ impl<'g> Walk<'g> {
     }
 
     fn enter(&mut self, word: &str) {
-        // clap has a page for `help help`, but nothing leads on from there.
-        let Some(command) = self.command.find_subcommand(word).filter(|command| !(self.helping && is_help(command))) else {
+        let Some(command) = self.command.find_subcommand(word).filter(|_| !self.closed) else {
             return self.misfits.push(Misfit::Word);
         };
         self.path.push(command.get_name().to_owned());
         if is_help(command) {
+            self.closed = self.helping;
             self.helping = true;
         } else {
             self.command = command;

@@ -150,7 +150,10 @@ impl fmt::Display for Decision {
         }
         let of = |wanted| taken.actions.iter().filter(move |(_, action)| *action == wanted).map(|(kind, _)| kind.word());
         let left_out: Vec<_> = of(Action::Ignore).collect();
-        if !left_out.is_empty() {
+        if left_out.len() > TOLD_APART.len() / 2 {
+            let kept: Vec<_> = TOLD_APART.iter().map(|kind| kind.word()).filter(|word| !left_out.contains(word)).collect();
+            write!(formatter, ", only {}", if kept.is_empty() { "without any change".to_owned() } else { kept.join(", ") })?;
+        } else if !left_out.is_empty() {
             write!(formatter, ", without {}", left_out.join(", "))?;
         }
         let stopping: Vec<_> = of(Action::Error).collect();

@@ -138,6 +138,20 @@ pub struct Subtask {
     pub lock: Option<LockId>,
     /// Why it is stopped.
     pub errors: Vec<DmError>,
+    /// A user has stopped it, so that DM does not start it again by itself.
+    pub stopped_by_user: bool,
+}
+
+impl Subtask {
+    /// Whether it stays as it is without being told: DM starts one again by itself that an error has stopped.
+    #[must_use]
+    pub const fn rests(&self) -> bool {
+        match self.stage {
+            SubtaskStage::Finished | SubtaskStage::Stopped => true,
+            SubtaskStage::Paused => self.errors.is_empty() || self.stopped_by_user,
+            _ => false,
+        }
+    }
 }
 
 /// The relay log of a source on one worker.
@@ -190,6 +204,14 @@ pub struct Silence {
     pub worker: Option<WorkerName>,
     /// The reason.
     pub reason: DmError,
+}
+
+impl Silence {
+    /// Whether no worker serves the source, so that nothing can run there.
+    #[must_use]
+    pub fn is_unbound(&self) -> bool {
+        self.reason.code == Some(38029)
+    }
 }
 
 /// A worker, as the master's memory has it.

@@ -2,10 +2,12 @@
 
 pub mod clean;
 pub mod human;
+mod person;
 mod printer;
 mod serialize;
 mod table;
 
+pub use person::Person;
 pub use printer::{Color, Printer, trace};
 pub use table::{Cell, Style, Table};
 
@@ -128,6 +130,12 @@ impl Document {
     /// Adds a block.
     pub fn push(&mut self, block: Block) {
         self.blocks.push(block);
+    }
+
+    /// The blocks, in their order.
+    #[must_use]
+    pub fn into_blocks(self) -> Vec<Block> {
+        self.blocks
     }
 
     /// The text, with styles and cut to a width if so wanted.

@@ -32,6 +32,26 @@ pub struct Refusal {
     pub msg: Option<String>,
 }
 
+/// `GET /cluster/info`, as far as it tells what a cluster can do.
+#[derive(Debug, Default, Deserialize)]
+pub struct ClusterInfo {
+    /// It needs all 64 bits.
+    #[serde(default)]
+    pub cluster_id: u64,
+    /// Only the server inside this program has it.
+    pub dmctl: Option<Own>,
+}
+
+/// What the server inside this program says of itself.
+#[derive(Debug, Deserialize)]
+pub struct Own {
+    /// The version of the program.
+    pub version: String,
+    /// What it can do beyond DM's API.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+}
+
 /// `Task`.
 #[derive(Debug, Deserialize)]
 pub struct Task {

@@ -55,7 +55,7 @@ fn it_stops_at_the_first_failure_and_says_where() {
         ("task bogus", 3, 2),
         ("task get 'task-1", 3, 2),
         ("--format json", 3, 2),
-        ("task create task.yaml", 3, 1),
+        ("task delete task-1", 3, 1),
     ] {
         let _before = cluster.asked();
         let output = sandbox.pipe("", format!("# first\n{LEADER}\n{failing}\n{LOCKS}\n"));

@@ -46,6 +46,7 @@ fn value(dice: &mut Dice<'_>, arg: &Arg) -> String {
         "ADDRESS" => "127.0.0.1:8261",
         "BINLOG" => "mysql-bin.000001",
         "STATE" => "running",
+        "TIME" => "2026-01-31 08:00:00",
         _ => dice.pick(&["x", "my task", "task", "start", "help", "a'b"]),
     };
     if arg.get_value_delimiter().is_some() && dice.roll(3) == 0 { format!("{one},{one}") } else { one.to_owned() }

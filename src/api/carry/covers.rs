@@ -89,3 +89,10 @@ fn fields(task: &TaskBody) -> Vec<(&'static str, serde_json::Value)> {
         ("syncers.batch", json!(incremental.repl_batch.unwrap_or(100))),
     ]
 }
+
+/// The same for a body as it came; `None` where it is not understood.
+#[must_use]
+pub fn covers_shown(file: &TaskFile, rest: &serde_json::Value, facts: &ClusterFacts) -> Option<Vec<Loss>> {
+    let rest: TaskBody = serde_json::from_value(rest.clone()).ok()?;
+    Some(covers(file, &rest, facts))
+}

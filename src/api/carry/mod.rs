@@ -14,7 +14,7 @@ mod unit_options;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use covers::covers;
+pub use covers::{covers, covers_shown};
 pub use derive::derive;
 pub use source::{CarriedSource, source};
 

@@ -4,7 +4,7 @@ use super::keys::{Losses, security};
 use super::{Loss, text};
 use crate::model::duration::GoDuration;
 use crate::model::file::{Database, Given, Secret, Span};
-use crate::model::source_file::{Checker, SourceFile};
+use crate::model::source_file::{Checker, Purge, SourceFile};
 use crate::wire::openapi::{PurgeBody, RelayBody, SourceBody};
 
 /// A source as far as it could be carried over.
@@ -45,10 +45,13 @@ pub fn source(file: &SourceFile, case_sensitive: Option<bool>) -> CarriedSource 
     let written = |given: &Option<Given<String>>| Some(text(given).to_owned()).filter(|text| !text.is_empty());
     let password = from.password.as_ref().map(|given| &given.value).filter(|password| !password.is_mask());
     let number = |given: &Option<Given<i64>>, default| Some(given.as_ref().map_or(default, |given| given.value));
-    let purge = file.purge.as_ref().map(|given| PurgeBody {
-        interval: number(&given.value.interval, 3600),
-        expires: number(&given.value.expires, 0),
-        remain_space: number(&given.value.remain_space, 15),
+    // DM sets the same where nothing is sent; sent, it shows what is meant.
+    let nothing = Purge::default();
+    let given = file.purge.as_ref().map_or(&nothing, |given| &given.value);
+    let purge = Some(PurgeBody {
+        interval: number(&given.interval, 3600),
+        expires: number(&given.expires, 0),
+        remain_space: number(&given.remain_space, 15),
     });
     let source = SourceBody {
         source_name: text(&file.source_id).to_owned(),

@@ -22,6 +22,16 @@ pub enum DdlLock {
 pub(super) async fn run(verb: DdlLock, context: &Context<'_>) -> Result<Reply, Failure> {
     match verb {
         DdlLock::List(list) => list.run(context).await,
-        DdlLock::Unlock(unlock) => unlock.run(),
+        DdlLock::Unlock(unlock) => unlock.run(context).await,
+    }
+}
+
+impl DdlLock {
+    /// What a verb that changes something is called.
+    pub(super) const fn change(&self) -> Option<&'static str> {
+        match self {
+            Self::List(_) => None,
+            Self::Unlock(_) => Some("ddl-lock unlock"),
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::super::unavailable;
+use super::super::Context;
+use super::super::change::Changed;
 use crate::exit::Failure;
-use crate::model::MasterName;
+use crate::model::{Address, MasterName};
 use crate::output::Reply;
 
 /// Who may lead again.
@@ -19,7 +20,28 @@ pub struct CancelEvictLeader {
 }
 
 impl CancelEvictLeader {
-    pub(super) fn run(self) -> Result<Reply, Failure> {
-        Err(unavailable("member cancel-evict-leader"))
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
+        let addresses = self.addresses(context).await?;
+        if let Some(reply) = context.rehearsal(&format!("let master `{}` lead again", self.name)) {
+            return Ok(reply);
+        }
+        context.client.cancel_evict_leader(&addresses).await?;
+        Ok(Changed::new(format!("master `{}` may lead again", self.name)).telling("member", self.name.as_str()).reply())
+    }
+
+    /// Where the master can be reached. A cluster whose only master is evicted tells nothing; then it can only be the one we were given.
+    async fn addresses(&self, context: &Context<'_>) -> Result<Vec<Address>, Failure> {
+        match super::find_master(&self.name, context).await {
+            Ok((_, addresses, _)) => Ok(addresses),
+            Err(failure) if failure.exit == crate::exit::Code::Unreachable => {
+                let given: Vec<Address> = context.client.addresses().cloned().collect();
+                if given.len() == 1 {
+                    Ok(given)
+                } else {
+                    Err(failure.hinted("give the address of that master alone with `--master-addr`"))
+                }
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }

@@ -3,9 +3,11 @@
 mod purge;
 mod start;
 mod stop;
+mod wait;
 
 use clap::Subcommand;
 
+use super::Context;
 use crate::exit::Failure;
 use crate::output::Reply;
 
@@ -21,10 +23,21 @@ pub enum Relay {
 }
 
 /// Runs a verb.
-pub(super) fn run(verb: Relay) -> Result<Reply, Failure> {
+pub(super) async fn run(verb: Relay, context: &Context<'_>) -> Result<Reply, Failure> {
     match verb {
-        Relay::Start(start) => start.run(),
-        Relay::Stop(stop) => stop.run(),
-        Relay::Purge(purge) => purge.run(),
+        Relay::Start(start) => start.run(context).await,
+        Relay::Stop(stop) => stop.run(context).await,
+        Relay::Purge(purge) => purge.run(context).await,
+    }
+}
+
+impl Relay {
+    /// What a verb that changes something is called.
+    pub(super) const fn change(&self) -> Option<&'static str> {
+        match self {
+            Self::Start(_) => Some("relay start"),
+            Self::Stop(_) => Some("relay stop"),
+            Self::Purge(_) => Some("relay purge"),
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::super::unavailable;
+use super::super::Context;
+use super::wait;
 use crate::exit::Failure;
 use crate::model::{SourceName, WorkerName};
 use crate::output::Reply;
@@ -20,7 +21,7 @@ pub struct Start {
 }
 
 impl Start {
-    pub(super) fn run(self) -> Result<Reply, Failure> {
-        Err(unavailable("relay start"))
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
+        wait::operate(context, &self.name, &self.worker_name, true).await
     }
 }

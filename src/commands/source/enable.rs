@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::super::unavailable;
+use super::super::Context;
+use super::super::change::{Changed, Part};
+use crate::api::{Error, Made};
 use crate::exit::Failure;
 use crate::model::SourceName;
 use crate::output::Reply;
@@ -17,7 +19,44 @@ pub struct Enable {
 }
 
 impl Enable {
-    pub(super) fn run(self) -> Result<Reply, Failure> {
-        Err(unavailable("source enable"))
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
+        let enabled = context.client.source_is_enabled(&self.name).await.map_err(|error| needs_rest(error, "source enable"))?;
+        if enabled == Some(true) {
+            return Ok(Changed::new(format!("source `{}` is enabled already; nothing was sent", self.name))
+                .with([Part::of(&self.name)])
+                .telling("starts", Vec::<String>::new())
+                .reply());
+        }
+        // DM starts them all, also those that were stopped before the source was disabled.
+        let tasks = super::tasks_of(&self.name, context).await?;
+        if let Some(reply) = context.rehearsal(&format!(
+            "enable source `{}`{}",
+            self.name,
+            starting(&tasks).replace(", and DM starts on it", ", which starts")
+        )) {
+            return Ok(reply);
+        }
+        let made = context.client.enable_source(&self.name, true).await?;
+        Ok(Changed::new(format!("source `{}` is enabled{}", self.name, starting(&tasks)))
+            .with([Part::of(&self.name)])
+            .telling("starts", tasks)
+            .seen(made == Made::Seen)
+            .reply())
+    }
+}
+
+fn starting(tasks: &[String]) -> String {
+    if tasks.is_empty() {
+        return String::new();
+    }
+    let tasks: Vec<String> = tasks.iter().map(|task| format!("`{task}`")).collect();
+    format!(", and DM starts on it {}", tasks.join(", "))
+}
+
+/// Names the verb that needs the REST API.
+pub(super) fn needs_rest(error: Error, operation: &'static str) -> Error {
+    match error {
+        Error::OpenApiOff { address, .. } => Error::OpenApiOff { operation, address },
+        error => error,
     }
 }

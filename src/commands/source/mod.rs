@@ -15,6 +15,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::document::SourceDocument;
 use super::{Context, file};
 use crate::api::Configuration;
 use crate::exit::Failure;
@@ -47,16 +48,45 @@ pub enum Source {
 /// Runs a verb.
 pub(super) async fn run(verb: Source, context: &Context<'_>) -> Result<Reply, Failure> {
     match verb {
-        Source::Create(create) => create.run(),
-        Source::Update(update) => update.run(),
-        Source::Delete(delete) => delete.run(),
+        Source::Create(create) => create.run(context).await,
+        Source::Update(update) => update.run(context).await,
+        Source::Delete(delete) => delete.run(context).await,
         Source::Get(get) => get.run(context).await,
         Source::List(list) => list.run(context).await,
         Source::Status(status) => status.run(context).await,
-        Source::Enable(enable) => enable.run(),
-        Source::Disable(disable) => disable.run(),
-        Source::Transfer(transfer) => transfer.run(),
+        Source::Enable(enable) => enable.run(context).await,
+        Source::Disable(disable) => disable.run(context).await,
+        Source::Transfer(transfer) => transfer.run(context).await,
     }
+}
+
+impl Source {
+    /// What a verb that changes something is called.
+    pub(super) const fn change(&self) -> Option<&'static str> {
+        match self {
+            Self::Get(_) | Self::List(_) | Self::Status(_) => None,
+            Self::Create(_) => Some("source create"),
+            Self::Update(_) => Some("source update"),
+            Self::Delete(_) => Some("source delete"),
+            Self::Enable(_) => Some("source enable"),
+            Self::Disable(_) => Some("source disable"),
+            Self::Transfer(_) => Some("source transfer"),
+        }
+    }
+}
+
+/// The name of the source in a file, which every good file has.
+fn name_of(document: &SourceDocument) -> SourceName {
+    SourceName::seen(document.file.source_id.as_ref().map(|name| name.value.clone()).unwrap_or_default())
+}
+
+/// The tasks that read from a source, as far as the masters' memory tells.
+async fn tasks_of(source: &SourceName, context: &Context<'_>) -> Result<Vec<String>, Failure> {
+    let tasks = context.client.tasks().await?.unwrap_or_default();
+    let mut names: Vec<String> =
+        tasks.into_iter().filter(|task| task.sources.contains(source)).map(|task| task.name.to_string()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Sees that sources named in a filter exist.

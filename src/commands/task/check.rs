@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Context, document};
+use super::super::Context;
+use super::super::document::{self, ToCheck};
+use super::definition;
 use crate::exit::{Code, Failure};
 use crate::model::DmError;
 use crate::output::{Block, Cell, Document, Reply, Style, human};
@@ -91,7 +93,13 @@ struct Value {
 
 impl Check {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
-        let (text, notes) = document::read_task_to_check(&self.file)?;
+        let (text, notes) = match document::read_task_to_check(&self.file)? {
+            ToCheck::AsItIs(text, notes) => (text, notes),
+            ToCheck::Whole(document) => {
+                let document = definition::fill_password(*document, None, context).await?;
+                (document.to_send().into_owned(), document.notes())
+            }
+        };
         let answer = context.client.check_task(&text, self.error_count, self.warn_count).await?;
         let reply = match detail(&answer.message) {
             Some(mut detail) => {
@@ -115,6 +123,29 @@ fn refused(message: &str) -> Failure {
     let said = DmError::parse(message);
     let failure = Failure::refused(said.message.clone());
     super::super::refused(failure, said)
+}
+
+/// What the checks found of a task that was taken all the same, for a script and for a person; `None` when that is nothing.
+pub(super) fn findings(message: &str) -> Option<(serde_json::Value, Vec<Block>)> {
+    let mut detail = detail(message)?;
+    detail.results.sort_by_key(|item| item.verdict);
+    let blocks = detail.results.iter().map(item_block).collect();
+    let verdict = if detail.summary.warning > 0 { Verdict::Warning } else { Verdict::Passed };
+    let value = Value { verdict, items: detail.results, summary: Some(detail.summary) };
+    Some((serde_json::to_value(&value).ok()?, blocks))
+}
+
+/// A task that was refused for what the checks found.
+pub(super) fn failed(said: DmError) -> Failure {
+    let Some(detail) = detail(&said.message) else { return super::super::refused(Failure::refused(said.message.clone()), said) };
+    let failed: Vec<&Item> = detail.results.iter().filter(|item| item.verdict == Verdict::Failed).collect();
+    let message = format!("the task did not pass {}", human::count(failed.len().max(1), "check"));
+    let mut failure = Failure { code: said.code, ..Failure::refused(message) };
+    for item in failed {
+        let problems: Vec<&str> = item.errors.iter().map(|problem| problem.message.as_str()).collect();
+        failure = failure.because(format!("{}: {}", item.name, problems.join("; ")));
+    }
+    failure.hinted("`dmctl task check FILE` shows each check with its cure; `ignore-checking-items` in the file leaves one out")
 }
 
 /// The JSON inside DM's sentence.

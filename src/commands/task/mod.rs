@@ -1,20 +1,27 @@
 //! `dmctl task`.
 
+mod carried;
 mod check;
 mod create;
+mod definition;
 mod delete;
 mod get;
 mod list;
+mod remove_meta;
 mod start;
 mod status;
 mod stop;
 mod update;
 
+use std::borrow::Cow;
+
 use clap::Subcommand;
 
 use super::Context;
 use crate::exit::Failure;
+use crate::model::{TaskName, Version};
 use crate::output::Reply;
+use crate::words;
 
 /// The verbs of a task, in the order of its life.
 #[derive(Debug, Subcommand)]
@@ -43,13 +50,44 @@ pub enum Task {
 pub(super) async fn run(verb: Task, context: &Context<'_>) -> Result<Reply, Failure> {
     match verb {
         Task::Check(check) => check.run(context).await,
-        Task::Create(create) => create.run(),
-        Task::Update(update) => update.run(),
-        Task::Delete(delete) => delete.run(),
+        Task::Create(create) => create.run(context).await,
+        Task::Update(update) => update.run(context).await,
+        Task::Delete(delete) => delete.run(context).await,
         Task::Get(get) => get.run(context).await,
         Task::List(list) => list.run(context).await,
         Task::Status(status) => status.run(context).await,
-        Task::Start(start) => start.run(),
-        Task::Stop(stop) => stop.run(),
+        Task::Start(start) => start.run(context).await,
+        Task::Stop(stop) => stop.run(context).await,
+    }
+}
+
+impl Task {
+    /// What a verb that changes something is called.
+    pub(super) const fn change(&self) -> Option<&'static str> {
+        match self {
+            Self::Check(_) | Self::Get(_) | Self::List(_) | Self::Status(_) => None,
+            Self::Create(_) => Some("task create"),
+            Self::Update(_) => Some("task update"),
+            Self::Delete(_) => Some("task delete"),
+            Self::Start(_) => Some("task start"),
+            Self::Stop(_) => Some("task stop"),
+        }
+    }
+}
+
+/// A name as it is typed into a shell.
+pub(super) fn quoted(name: &TaskName) -> Cow<'_, str> {
+    words::quote(name.as_str()).unwrap_or(Cow::Borrowed(name.as_str()))
+}
+
+/// Sees that the cluster obeys options that DM below 6.1 takes and ignores.
+async fn require_options_are_obeyed(option: &str, context: &Context<'_>) -> Result<(), Failure> {
+    match context.client.version().await? {
+        Some(version) if version < Version::new(6, 1) => {
+            Err(Failure::refused(format!("DM {version} takes `{option}` and ignores it"))
+                .because("nothing was sent")
+                .hinted("leave it out, or upgrade the cluster to 6.1 or later"))
+        }
+        _ => Ok(()),
     }
 }

@@ -81,7 +81,7 @@ struct Ways<'a> {
 
 impl Security {
     /// The files that DM would read: those that are named, and whose contents are not there already.
-    pub(in crate::model) fn files(&self, key: &str) -> Vec<TlsFile> {
+    pub fn files(&self, key: &str) -> Vec<TlsFile> {
         let paths = [
             (TlsKind::Ca, "ssl-ca", &self.ssl_ca, &self.ssl_ca_bytes, &self.ssl_ca_base64),
             (TlsKind::Certificate, "ssl-cert", &self.ssl_cert, &self.ssl_cert_bytes, &self.ssl_cert_base64),
