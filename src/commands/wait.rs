@@ -17,7 +17,7 @@ use crate::output::human;
 pub(super) const USUAL: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// A look gets at least this long, however short the wait is to be.
-const SHORTEST: Duration = Duration::from_secs(1);
+const SHORTEST: Duration = Duration::from_secs(2);
 /// DM shows the stage and the error of before for a while after a start.
 const STALE: Duration = Duration::from_secs(3);
 

@@ -17,7 +17,7 @@ use crate::model::{SourceName, TaskName};
 use crate::output::{Block, Cell, Reply, Style, human};
 
 /// A look at the workers gets at least this long.
-const SHORTEST: Duration = Duration::from_secs(1);
+const SHORTEST: Duration = Duration::from_secs(2);
 /// How long a silent worker holds up what is shown before the question.
 const LOOK: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(300);
