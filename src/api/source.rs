@@ -113,6 +113,17 @@ impl Client {
         Ok(sources)
     }
 
+    /// Whether workers keep a relay log of a source because they were named for it; REST only.
+    ///
+    /// # Errors
+    /// [`Error::OpenApiOff`]; when no master answers.
+    pub async fn keeps_relay_by_name(&self, source: &SourceName, operation: &'static str) -> Result<bool, Error> {
+        match self.get::<openapi::List<openapi::Source>>(operation, "/sources?enable_relay=true").await? {
+            Got::Body(list) => Ok(list.data.iter().any(|kept| kept.source_name == source.as_str())),
+            Got::Missing => Ok(false),
+        }
+    }
+
     /// Lists the sources. Below version 8.0 and without REST the master asks every worker for it, so that one that hangs leaves it
     /// without an answer: then only the sources that have a worker are known, and the second part says why.
     ///

@@ -166,7 +166,8 @@ fn read(shared: &Shared, script: &Script, call: &str, target: &str) -> Response 
         }
         ["sources"] => list(sources().map(shown_source).collect()),
         ["sources?enable_relay=true"] => {
-            let relayed = sources().filter(|source| source.enable_relay || source.relay.is_some());
+            // DM looks at the workers that were named, and not at the configuration.
+            let relayed = sources().filter(|source| !source.relay_workers.is_empty());
             list(relayed.map(shown_source).collect())
         }
         ["sources", name] => match sources().find(|source| source.name == *name) {

@@ -40,6 +40,8 @@ fn source_delete() {
     page.all("a task reads from it", 1, &one, "source delete mysql-01 --yes");
     page.all("a task reads from it, by force: what would be lost", 0, &one, "source delete mysql-01 --force --dry-run");
     page.text("a task reads from it, by force", 0, &one, "source delete mysql-01 --force --yes");
+    let by_name = || one().with_source("mysql-01", |source| source.relay_workers = vec!["worker-1".to_owned()]);
+    page.text("a relay log is kept by name, by force", 1, &by_name, "source delete mysql-01 --force --yes");
     page.text("an unknown source", 1, &bare, "source delete nope --yes");
     page.text("OpenAPI off", 0, &|| bare().without_openapi(), "source delete mysql-01 --yes");
     page.text("OpenAPI off, by force", 1, &|| one().without_openapi(), "source delete mysql-01 --yes --force");

@@ -59,9 +59,9 @@ fn source_list() {
     let line = "source list";
     page.all("every source", 0, &Cluster::start(Script::usual()), line);
     let relayed = || {
-        Script::usual()
-            .with_source("mysql-01", |source| source.enable_relay = true)
-            .with_source("mysql-02", |source| (source.enable, source.relay) = (false, Some(relay())))
+        Script::usual().with_source("mysql-01", |source| source.enable_relay = true).with_source("mysql-02", |source| {
+            (source.enable, source.relay, source.relay_workers) = (false, Some(relay()), vec!["worker-2".to_owned()]);
+        })
     };
     page.text("relay logs, and one disabled", 0, &Cluster::start(relayed()), line);
     page.all("the same, OpenAPI off", 0, &Cluster::start(relayed().without_openapi()), line);

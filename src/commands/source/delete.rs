@@ -51,6 +51,12 @@ impl Delete {
                 words::quote(&tasks[0]).unwrap_or(Cow::Borrowed(&tasks[0]))
             )));
         }
+        if self.force && context.client.keeps_relay_by_name(&self.name, "source delete --force").await? {
+            // DM deletes the subtasks first, and refuses then.
+            return Err(Failure::refused(format!("a relay log of source `{}` is kept", self.name))
+                .because("nothing was sent: DM would delete the subtasks of the source, and then refuse to delete the source")
+                .hinted(relay_first(&self.name)));
+        }
         if let Some(reply) = context.confirm(self.loss(&reports, &subtasks, &tasks)).await? {
             return Ok(reply);
         }
@@ -94,9 +100,14 @@ fn cured(error: Error, source: &SourceName) -> Failure {
     let code = error.code();
     let failure = Failure::from(error);
     match code {
-        Some(46023) => failure.hinted(format!(
-            "a worker keeps its relay log by name: `dmctl source status {source}` tells which, `dmctl relay stop {source} --worker-name WORKER` ends it"
-        )),
+        Some(46023) => failure.hinted(relay_first(source)),
         _ => failure,
     }
+}
+
+fn relay_first(source: &SourceName) -> String {
+    let source = words::quote(source.as_str()).unwrap_or(Cow::Borrowed(source.as_str()));
+    format!(
+        "a worker keeps its relay log by name: `dmctl source status {source}` tells which, `dmctl relay stop {source} --worker-name WORKER` ends it"
+    )
 }
