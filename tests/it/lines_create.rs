@@ -174,7 +174,13 @@ fn a_source_is_updated_and_what_would_be_set_back_is_told() {
     );
     let lossy = sandbox.run("source update mysql-01 rich.yaml --lossy");
     assert_eq!(lossy.code, 0, "{lossy:?}");
-    let shown = [("refused", refused), ("plain", plain), ("lossy", lossy)]
+    let case = "source-id: mysql-01\ncase-sensitive: false\nfrom: {host: 127.0.0.1, port: 3306, user: dm, password: '******'}\n";
+    let cluster = Cluster::start(cluster.state().with_source("mysql-01", |source| source.text = Some(case.to_owned())));
+    let sandbox = Sandbox::at(&cluster.address);
+    let _plain = sandbox.file("plain.yaml", file("purge: {expires: 25}\n"));
+    let unsaid = sandbox.run("source update mysql-01 plain.yaml");
+    assert_eq!((unsaid.code, cluster.changes().len()), (1, 0), "DM asks the server whether it tells capital letters: {unsaid:?}");
+    let shown = [("refused", refused), ("plain", plain), ("lossy", lossy), ("what DM asks the server for", unsaid)]
         .map(|(title, output)| format!("## {title}\n{}{}", output.stdout, output.stderr));
     crate::harness::snapshot("lines_source_update", shown.join("\n").trim_end());
 }

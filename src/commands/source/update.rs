@@ -48,7 +48,8 @@ impl Update {
         document.fill_tls()?;
         let known = context.client.source_configuration(&self.name).await.ok();
         let known = known.and_then(|configuration| source_file::inspect(&configuration.yaml).file);
-        let case_sensitive = known.as_ref().map(|file| file.case_sensitive.as_ref().is_some_and(|given| given.value));
+        // DM asks the server on an update, but not where a source was created from a file: then a `false` tells nothing of the server.
+        let case_sensitive = known.as_ref().and_then(|file| file.case_sensitive.as_ref()).map(|given| given.value).filter(|is| *is);
         // A password that is left open stays as it is: then none is sent.
         let carried = carry::source(&document.file, case_sensitive);
         let at = |loss: &carry::Loss| {
