@@ -1,5 +1,6 @@
 //! `dmctl task update`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
@@ -56,7 +57,8 @@ impl Update {
         let kept = is.pointer("/target_config/password").and_then(Value::as_str);
         let document = definition::fill_password(document, kept, context).await?;
         let definition = definition::of(&document, takes_files, self.lossy, context).await?;
-        let differences = difference::between(&self.known(&is, context).await, &definition.body);
+        let known = with_filter_names_of(&definition.body, self.known(&is, context).await);
+        let differences = difference::between(&known, &definition.body);
         if differences.is_empty() && !takes_files {
             let reply = create::changed(
                 &format!("task `{}` is as the file says already; nothing was sent", self.name),
@@ -97,7 +99,10 @@ impl Update {
     async fn known(&self, is: &Value, context: &Context<'_>) -> Value {
         let configuration = context.client.task_configuration(&self.name).await.ok();
         let file = configuration.and_then(|configuration| task_file::inspect(&configuration.yaml).file);
-        let carried = file.and_then(|file| serde_json::to_value(carry::task(&file, &carry::ClusterFacts::default()).task).ok());
+        // Versions differ in what is sent at all.
+        let version = context.client.version().await.ok().flatten().map(|version| format!("v{version}"));
+        let facts = carry::ClusterFacts { version, ..carry::ClusterFacts::default() };
+        let carried = file.and_then(|file| serde_json::to_value(carry::task(&file, &facts).task).ok());
         let Some(mut known) = carried else { return is.clone() };
         if let (Some(password), Some(place)) = (is.pointer("/target_config/password"), known.pointer_mut("/target_config/password"))
         {
@@ -116,5 +121,74 @@ impl Update {
             ),
             _ => failure,
         }
+    }
+}
+
+/// The same with a filter named as in `other`, where that has one that ignores the same: DM keeps what filters do, and names them anew.
+fn with_filter_names_of(other: &Value, mut body: Value) -> Value {
+    const FILTERS: &str = "binlog_filter_rule";
+    let filters = |body: &Value| body.get(FILTERS).and_then(Value::as_object).cloned().unwrap_or_default();
+    let (wanted, kept) = (filters(other), filters(&body));
+    let mut names = BTreeMap::new();
+    for (name, filter) in kept.iter().filter(|(name, filter)| wanted.get(*name) != Some(*filter)) {
+        let same = wanted
+            .iter()
+            .find(|(new, does)| *does == filter && kept.get(*new) != Some(filter) && !names.values().any(|taken| taken == *new));
+        names.insert(name.clone(), same.map_or_else(|| name.clone(), |(new, _)| new.clone()));
+    }
+    let renamed = |name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_owned());
+    if !kept.is_empty() {
+        body[FILTERS] = kept.iter().map(|(name, filter)| (renamed(name), filter.clone())).collect();
+    }
+    for rule in body.get_mut("table_migrate_rule").and_then(Value::as_array_mut).into_iter().flatten() {
+        for name in rule.get_mut(FILTERS).and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Value::String(name) = name {
+                *name = renamed(name);
+            }
+        }
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn task(filters: Value, rules: &[&[&str]]) -> Value {
+        let rules: Vec<Value> =
+            rules.iter().map(|names| json!({ "source": { "schema": "a" }, "binlog_filter_rule": names })).collect();
+        json!({ "name": "a", "binlog_filter_rule": filters, "table_migrate_rule": rules })
+    }
+
+    #[test]
+    fn a_filter_that_has_another_name_only_is_no_difference() {
+        let (inserts, deletes) = (json!({ "ignore_event": ["insert"] }), json!({ "ignore_event": ["delete"] }));
+        let file =
+            task(json!({ "no-deletes": deletes, "no-inserts": inserts }), &[&["no-inserts"], &["no-deletes", "no-inserts"], &[]]);
+        let known =
+            task(json!({ "filter-01": inserts, "filter-02": deletes }), &[&["filter-01"], &["filter-02", "filter-01"], &[]]);
+        assert_eq!(with_filter_names_of(&file, known), file);
+    }
+
+    #[test]
+    fn a_filter_that_does_something_else_is_a_difference() {
+        let known = task(json!({ "filter-01": { "ignore_event": ["insert"] } }), &[&["filter-01"]]);
+        for file in [
+            task(json!({ "f": { "ignore_event": ["delete"] } }), &[&["f"]]),
+            task(json!({ "f": { "ignore_event": ["insert"] } }), &[&[]]),
+            task(json!({}), &[&[]]),
+            json!({ "name": "a" }),
+        ] {
+            assert_ne!(with_filter_names_of(&file, known.clone()), file, "{file}");
+        }
+    }
+
+    #[test]
+    fn names_that_changed_places_stay_apart() {
+        let (inserts, deletes) = (json!({ "ignore_event": ["insert"] }), json!({ "ignore_event": ["delete"] }));
+        let file = task(json!({ "a": inserts, "b": deletes }), &[&["a"], &["b"]]);
+        let known = task(json!({ "a": deletes, "b": inserts }), &[&["b"], &["a"]]);
+        assert_eq!(with_filter_names_of(&file, known), file);
     }
 }
