@@ -120,23 +120,25 @@ impl Unlock {
             .unwrap_or_else(|| ("SOURCE".to_owned(), "DATABASE".to_owned(), "TABLE".to_owned()));
         let source = self.source.first().map_or(source, ToString::to_string);
         let line = format!(
-            "dmctl ddl-lock unlock {} --source {} --database {} --table {} --action {}",
+            "dmctl ddl-lock unlock {} --source {} --database {} --table {} --action{}",
             word(self.id.as_str()),
             word(&source),
             word(self.database.as_deref().unwrap_or(&database)),
             word(self.table.as_deref().unwrap_or(&table)),
             match self.action {
-                Some(Action::Exec) => "exec",
-                Some(Action::Skip) => "skip",
-                None => "skip|exec",
+                Some(Action::Exec) => " exec",
+                Some(Action::Skip) => " skip",
+                None => "",
             },
         );
+        // A choice such as `skip|exec` would be a pipe to a shell, and run as it stands.
+        let finish = if self.action.is_none() { "finish this line with `skip` or `exec`" } else { "finish this line" };
         Err(Failure::refused(format!(
             "DDL lock `{}` is optimistic, and is resolved for one table of one source at a time",
             self.id
         ))
         .because("nothing was sent")
-        .hinted(format!("finish this line: {line}")))
+        .hinted(format!("{finish}: {line}")))
     }
 
     fn loss(&self, lock: &DdlLock, how: &api::Unlock) -> Loss {
