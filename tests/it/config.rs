@@ -122,6 +122,8 @@ fn a_task_file_is_wrong_in_many_ways() {
         ("latin.yaml", b"a: 1\nb: \xff\n".to_vec()),
         ("deep.yaml", format!("a: {}", "[".repeat(100_000)).into_bytes()),
         ("twice.yaml", b"name: a\nname: b\n".to_vec()),
+        ("loop.yaml", b"routes: &a [*a]\n".to_vec()),
+        ("several.yaml", b"name: a\n---\nname: b\n".to_vec()),
         ("hostile.yaml", "name: [\u{202e}\u{1b}]0;x\u{7}\n".as_bytes().to_vec()),
     ] {
         let _path = sandbox.file(name, text);
@@ -135,6 +137,8 @@ fn a_task_file_is_wrong_in_many_ways() {
         ("/dev/zero", &["/dev/zero is larger than 4 MiB"]),
         ("deep.yaml", &["deep.yaml:1:", "nested deeper"]),
         ("twice.yaml", &["twice.yaml:2:1: not valid YAML", "the key `name` is written twice"]),
+        ("loop.yaml", &["loop.yaml:1:", "an alias stands inside of what it names"]),
+        ("several.yaml", &["several.yaml:3:1: not valid YAML", "a second document begins here, and a file has one"]),
         ("hostile.yaml", &["hostile.yaml:"]),
     ] {
         told(&sandbox, &format!("task check {file}")).says(2, words).lacks(&["os error", "<input>"]);

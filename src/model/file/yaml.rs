@@ -82,6 +82,8 @@ fn not_yaml(error: &serde_saphyr::Error) -> Flaw {
     let what = match what.split_once(", set ").map_or(what, |(what, _)| what) {
         what if what.starts_with("budget breached") => "its aliases unfold to more than any configuration has",
         what if what.starts_with("recursion limit") => "it is nested deeper than any configuration",
+        what if what.starts_with("recursive references") => "an alias stands inside of what it names",
+        what if what.starts_with("multiple YAML documents") => "a second document begins here, and a file has one",
         "YAML merge value must be mapping or sequence of mappings" => "only a map, or a list of maps, can be merged",
         what => what,
     };
