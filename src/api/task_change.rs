@@ -241,7 +241,7 @@ impl Client {
     }
 
     async fn cluster_info(&self) -> Result<openapi::ClusterInfo, Error> {
-        match self.get::<openapi::ClusterInfo>("this", "/cluster/info").await? {
+        match self.get::<openapi::ClusterInfo>("GET /cluster/info", "/cluster/info").await? {
             Got::Body(info) => Ok(info),
             Got::Missing => Ok(openapi::ClusterInfo::default()),
         }

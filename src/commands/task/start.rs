@@ -131,6 +131,8 @@ impl Start {
             format!("task `{}` ran, and is finished on {all}", self.name)
         } else if waited.is_done() {
             format!("task `{}` runs on {all}", self.name)
+        } else if waited.there + waited.failed == 0 && waited.unknown > 0 {
+            format!("task `{}` was started; whether it runs is not known", self.name)
         } else if waited.there == 0 {
             format!("task `{}` was started, and does not run", self.name)
         } else {
