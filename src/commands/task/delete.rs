@@ -139,6 +139,13 @@ impl Delete {
         if !deleted.with_meta_tables {
             changed = changed.noting("its meta tables stay on the target: only the REST API, which is off, removes them");
         }
+        if deleted.with_meta_tables && self.force {
+            changed = changed.noting(format!(
+                "with `--force` DM does not tell whether it reached the target: if not, the meta tables stay there, and a new task \
+                 `{}` goes on from them",
+                self.name
+            ));
+        }
         if !left.is_empty() {
             let names: Vec<String> = left.iter().map(|source| format!("`{source}`")).collect();
             changed = changed.noting(format!(
