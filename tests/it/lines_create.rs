@@ -180,6 +180,9 @@ fn a_source_is_updated_and_what_would_be_set_back_is_told() {
     let _plain = sandbox.file("plain.yaml", file("purge: {expires: 25}\n"));
     let unsaid = sandbox.run("source update mysql-01 plain.yaml");
     assert_eq!((unsaid.code, cluster.changes().len()), (1, 0), "DM asks the server whether it tells capital letters: {unsaid:?}");
+    let same = sandbox.file("same.yaml", case);
+    let same = sandbox.run(&format!("source update mysql-01 {}", same.display()));
+    assert_eq!((same.code, cluster.changes().len()), (0, 0), "nothing is set back where nothing is sent: {same:?}");
     let shown = [("refused", refused), ("plain", plain), ("lossy", lossy), ("what DM asks the server for", unsaid)]
         .map(|(title, output)| format!("## {title}\n{}{}", output.stdout, output.stderr));
     crate::harness::snapshot("lines_source_update", shown.join("\n").trim_end());

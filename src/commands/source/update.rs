@@ -57,7 +57,22 @@ impl Update {
         };
         let mut losses: Vec<String> = carried.losses.iter().map(at).collect();
         losses.extend(known.iter().flat_map(|known| reset(known, &carried.losses, case_sensitive)));
-        if !losses.is_empty() && !self.lossy {
+        let body = serde_json::to_value(&carried.source)
+            .map_err(|error| Failure::refused(format!("the source can't be written as JSON: {error}")))?;
+        let before = known.as_ref().map(|known| {
+            let mut before = carry::source(known, case_sensitive).source;
+            // Where the file does not say it, DM finds it out as before.
+            before.flavor = before.flavor.filter(|_| carried.source.flavor.is_some());
+            before
+        });
+        let before = before.and_then(|before| serde_json::to_value(before).ok()).unwrap_or(Value::Null);
+        let differences = difference::between(&before, &body);
+        let says_the_same = |known: &SourceFile| {
+            let is = Some(known.case_sensitive.as_ref().is_some_and(|given| given.value));
+            carry::source(&document.file, is).losses.is_empty() && reset(known, &[], is).is_empty()
+        };
+        let same = differences.is_empty() && known.as_ref().is_some_and(says_the_same);
+        if !losses.is_empty() && !self.lossy && !same {
             let failure = Failure::refused(format!(
                 "the REST API can't carry {}: DM would set back what is there",
                 human::count(losses.len(), "key")
@@ -68,20 +83,10 @@ impl Update {
                 .fold(failure, Failure::because)
                 .hinted("delete the source and create it again, which keeps every key, or give `--lossy` to have these set back"));
         }
-        let body = serde_json::to_value(&carried.source)
-            .map_err(|error| Failure::refused(format!("the source can't be written as JSON: {error}")))?;
-        let before = known.map(|known| {
-            let mut before = carry::source(&known, case_sensitive).source;
-            // Where the file does not say it, DM finds it out as before.
-            before.flavor = before.flavor.filter(|_| carried.source.flavor.is_some());
-            before
-        });
-        let before = before.and_then(|before| serde_json::to_value(before).ok()).unwrap_or(Value::Null);
-        let differences = difference::between(&before, &body);
         let mut notes = document.notes();
         notes.extend(losses.into_iter().map(|loss| format!("set back: {loss}")));
         let finish = |reply: Reply, notes: Vec<String>| notes.into_iter().fold(reply, Reply::noting);
-        if differences.is_empty() && notes.is_empty() {
+        if same || (differences.is_empty() && notes.is_empty()) {
             let message = format!("source `{}` is as the file says already; nothing was sent", self.name);
             return Ok(Changed::new(message).with([Part::of(&self.name)]).reply());
         }
