@@ -14,6 +14,7 @@ use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
 use crate::output::{Color, Format, Person, Printer, Reply, human};
+use crate::serve;
 use crate::session::{self, Manner, Outcome, Pipe, Shell, Terminal};
 use crate::target::{self, Environment, Target};
 use crate::words;
@@ -45,6 +46,9 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         Ok(Line::Options { globals, keep_going }) => (globals, keep_going, None),
         Ok(Line::Page(_)) | Err(_) => return Runner::show(&mut printer, parsed, &Globals::default(), arguments),
     };
+    if let Some(Resource::Serve(arguments)) = command {
+        return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),
@@ -61,10 +65,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
                 }
                 Err(error) => runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
             },
-            None if !std::io::stdout().is_terminal() => runner.refuse(
-                &Failure::usage("a session needs a terminal for its answers, and standard output is none")
-                    .hinted("give a command, as in `dmctl task list`, or pipe commands in"),
-            ),
+            None if !std::io::stdout().is_terminal() => runner.refuse(&session::needs_a_terminal()),
             None => runner.session(plain).await,
         }
     });
@@ -111,8 +112,7 @@ struct Runner {
 impl Runner {
     fn new(printer: Printer, invocation: Globals, person: Person) -> Self {
         let verbose = Arc::new(AtomicBool::new(false));
-        let environment = Environment::read();
-        Self { printer, invocation, environment, clients: Vec::new(), follow_leader: false, person, verbose }
+        Self { printer, invocation, environment: Environment::read(), clients: Vec::new(), follow_leader: false, person, verbose }
     }
 
     /// A session at the plain prompt.
@@ -153,8 +153,7 @@ impl Runner {
         let index = self.connect(target)?;
         let client = &self.clients[index].1;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
-        let (yes, dry_run) = (globals.yes, globals.dry_run);
-        let context = Context { client, yes, dry_run, target: &shown, person, state, passwords };
+        let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
         let answer = async {
             if self.follow_leader {
                 client.follow_leader().await;
@@ -192,6 +191,7 @@ impl Runner {
         let verbose = Arc::clone(&self.verbose);
         let client = Client::new(target.masters.clone(), target.tls.as_ref())
             .map_err(|error| Failure::usage(error.to_string()))?
+            .with_token(target.token.as_deref())
             .observed(Arc::new(move |call| {
                 if verbose.load(Ordering::Relaxed) {
                     crate::output::trace(call);
@@ -231,6 +231,7 @@ impl Shell for Runner {
             _ => {}
         }
         Outcome::Ran(match cli::parse(&words) {
+            Ok(Line::Command(_, Resource::Serve(_))) => self.refuse(&commands::only_from_a_shell()),
             Ok(Line::Command(globals, resource)) => self.command(globals, resource).await,
             other => Self::show(&mut self.printer, other, &self.invocation, &words),
         })

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::api::TlsFiles;
 use crate::cli::Globals;
 use crate::exit::{Code, Failure};
+use crate::local::Note;
 use crate::model::system::reason;
 use crate::model::{Address, Passwords};
 
@@ -17,16 +18,25 @@ use crate::model::{Address, Passwords};
 const LIMIT: u64 = 1 << 20;
 
 /// A cluster to talk to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its masters, at least one.
     pub masters: Vec<Address>,
     /// The files for TLS, if it is to be used.
     pub tls: Option<TlsFiles>,
+    /// What lets us in, where it is a server of this machine.
+    pub token: Option<String>,
     /// The profile that it is from.
     pub profile: Option<String>,
     /// The same, if that profile may only read.
     pub read_only: Option<String>,
+}
+
+impl std::fmt::Debug for Target {
+    /// Without the token.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Target({self})")
+    }
 }
 
 impl Target {
@@ -64,6 +74,8 @@ pub struct Environment {
     pub state: Option<PathBuf>,
     /// `DMCTL_SOURCE_PASSWORD` and `DMCTL_TARGET_PASSWORD`.
     pub passwords: Passwords,
+    /// Where servers of this machine leave their notes.
+    pub runtime: Option<PathBuf>,
 }
 
 impl Environment {
@@ -80,7 +92,13 @@ impl Environment {
                 target: std::env::var("DMCTL_TARGET_PASSWORD").ok(),
             },
             state: base.and_then(|base| base.state_dir()).map(|state| state.join("dmctl")),
+            runtime: crate::local::folder(),
         }
+    }
+
+    /// The servers of this machine. They come and go, so that they are looked for each time.
+    fn servers(&self) -> Vec<Note> {
+        self.runtime.as_deref().map(crate::local::servers).unwrap_or_default()
     }
 }
 
@@ -111,17 +129,29 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// Finds the cluster that a line is for.
+/// Finds the cluster that a line is for. A server of this machine is the last that is thought of; its token is known wherever its
+/// address comes from.
 ///
 /// # Errors
 /// Usage, when an address, a profile or the configuration can't be understood; unreachable, when no cluster is named at all.
 pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, Failure> {
+    let mut target = named(globals, environment)?;
+    if let ([address], None, None) = (target.masters.as_slice(), &target.tls, &target.token) {
+        let address = address.to_string();
+        let own = environment.servers().into_iter().find(|server| server.addr == address);
+        target.token = own.and_then(|server| server.token);
+    }
+    Ok(target)
+}
+
+fn named(globals: &Globals, environment: &Environment) -> Result<Target, Failure> {
     let typed_tls = (globals.ssl_ca.as_ref(), globals.ssl_cert.as_ref(), globals.ssl_key.as_ref());
     if !globals.master_addr.is_empty() {
         if globals.profile.is_some() {
             return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
         }
-        return Ok(Target { masters: globals.master_addr.clone(), tls: tls("--", typed_tls)?, profile: None, read_only: None });
+        let (masters, tls) = (globals.master_addr.clone(), tls("--", typed_tls)?);
+        return Ok(Target { masters, tls, token: None, profile: None, read_only: None });
     }
     let with_typed_tls = matches!(typed_tls, (None, None, None));
     let from_profile = |name: &str, config: Config| {
@@ -139,7 +169,7 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
     }
     if let Some(text) = &environment.master_addr {
         let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
-        return Ok(Target { masters, tls: tls("--", typed_tls)?, profile: None, read_only: None });
+        return Ok(Target { masters, tls: tls("--", typed_tls)?, token: None, profile: None, read_only: None });
     }
     if let Some(config) = config(environment)?
         && let Some(name) = config.default_profile.clone()
@@ -150,12 +180,31 @@ pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, F
             false => failure.because("it is the one that `default-profile` names"),
         });
     }
+    if let Some(target) = local(environment)? {
+        return Ok(target);
+    }
     Err(Failure::new(Code::Unreachable, "no cluster is named")
+        .hinted("`dmctl serve` starts one on this machine")
         .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
         .hinted(format!(
             "or name clusters in {}, each as [profile.NAME] with master-addr = \"host:8261\", and choose one with `--profile`",
             shown(environment.config_file.as_deref())
         )))
+}
+
+/// The one server of this machine, if there is one.
+fn local(environment: &Environment) -> Result<Option<Target>, Failure> {
+    let servers = environment.servers();
+    let [server] = servers.as_slice() else {
+        if servers.is_empty() {
+            return Ok(None);
+        }
+        let names: Vec<_> = servers.iter().map(|server| server.addr.as_str()).collect();
+        return Err(Failure::new(Code::Unreachable, "several servers run on this machine, and none is named")
+            .hinted(format!("give one of them with `--master-addr`: {}", names.join(", "))));
+    };
+    let masters = addresses(std::iter::once(server.addr.as_str())).map_err(Failure::usage)?;
+    Ok(Some(Target { masters, tls: None, token: server.token.clone(), profile: None, read_only: None }))
 }
 
 fn shown(path: Option<&Path>) -> String {
@@ -219,7 +268,8 @@ fn profile(name: &str, mut config: Config, environment: &Environment) -> Result<
     let (ca, cert, key) = (beside(profile.ssl_ca), beside(profile.ssl_cert), beside(profile.ssl_key));
     let tls = tls("", (ca.as_ref(), cert.as_ref(), key.as_ref()))
         .map_err(|failure| Failure::usage(format!("profile `{name}` in {}: {}", shown(path), failure.message)))?;
-    Ok(Target { masters, tls, profile: Some(name.to_owned()), read_only: profile.read_only.then(|| name.to_owned()) })
+    let read_only = profile.read_only.then(|| name.to_owned());
+    Ok(Target { masters, tls, token: None, profile: Some(name.to_owned()), read_only })
 }
 
 fn addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Address>, String> {

@@ -10,14 +10,12 @@ use std::time::{Duration, Instant};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use tonic::transport::Channel;
 
 use super::error::{Error, Fault};
 use super::masters::{Master, Miss, Pace};
 use super::rest::{Speaker, body_of, deepest, refusal};
 use super::{ANSWER_LIMIT, Asked, Client, rpc};
 use crate::wire::pb;
-use pb::master_client::MasterClient;
 
 /// How long DM may take to start or stop something.
 pub(super) const STEP_DEADLINE: Duration = Duration::from_secs(20);
@@ -108,7 +106,7 @@ impl Client {
         send: F,
     ) -> Result<T, Error>
     where
-        F: AsyncFn(MasterClient<Channel>) -> Result<tonic::Response<T>, tonic::Status>,
+        F: AsyncFn(rpc::Stub) -> Result<tonic::Response<T>, tonic::Status>,
     {
         self.agree().await?;
         let answer = self
@@ -130,7 +128,7 @@ impl Client {
         send: F,
     ) -> Result<T, Error>
     where
-        F: AsyncFn(MasterClient<Channel>) -> Result<tonic::Response<T>, tonic::Status>,
+        F: AsyncFn(rpc::Stub) -> Result<tonic::Response<T>, tonic::Status>,
     {
         let started = Instant::now();
         let exchange = async {
@@ -211,7 +209,7 @@ impl Client {
                 Err(Error::OpenApiOff { operation: change.operation, address: to.address().clone() }.into())
             }
             400..=499 if html => Err(Miss::Elsewhere(Fault::NotDm("it answers with a web page".to_owned()))),
-            400 => match refusal(&body) {
+            400 | 401 | 403 => match refusal(&body) {
                 Some((said, Speaker::Dm | Speaker::Frame)) => Err(Error::Refused(said).into()),
                 None => Err(lost(format!("status {status} without one of DM's error texts"))),
             },
@@ -222,7 +220,8 @@ impl Client {
     }
 
     async fn deliver(&self, master: &Arc<Master>, change: &Change<'_>) -> Result<reqwest::Response, Miss> {
-        let request = self.http_once()?.request(change.method.clone(), self.url(master, &format!("/api/v1{}", change.path))?);
+        let url = self.url(master, &format!("/api/v1{}", change.path))?;
+        let request = master.admitted(self.http_once()?.request(change.method.clone(), url));
         let request = match change.body {
             Some(body) => request.json(body),
             None => request,

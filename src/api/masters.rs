@@ -30,6 +30,7 @@ pub(super) struct Master {
     address: Address,
     tls: Option<Arc<ClientConfig>>,
     channel: OnceLock<Channel>,
+    token: Option<Arc<str>>,
     seen: Mutex<Seen>,
     /// It has answered before, so that there may be connections that are kept.
     known: AtomicBool,
@@ -43,9 +44,10 @@ enum Seen {
 }
 
 impl Master {
-    fn new(address: Address, tls: Option<&Arc<ClientConfig>>) -> Arc<Self> {
+    fn new(address: Address, tls: Option<&Arc<ClientConfig>>, token: Option<Arc<str>>) -> Arc<Self> {
         Arc::new(Self {
             address,
+            token,
             tls: tls.cloned(),
             channel: OnceLock::new(),
             seen: Mutex::new(Seen::Never),
@@ -55,6 +57,19 @@ impl Master {
 
     pub(super) const fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// A request with what lets us in.
+    pub(super) fn admitted(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// What lets us in.
+    pub(super) fn token(&self) -> Option<Arc<str>> {
+        self.token.clone()
     }
 
     /// The scheme and authority of its URLs.
@@ -91,9 +106,9 @@ pub(super) struct Masters {
 }
 
 impl Masters {
-    pub(super) fn new(addresses: Vec<Address>, tls: Option<&Arc<ClientConfig>>) -> Self {
+    pub(super) fn new(addresses: Vec<Address>, tls: Option<&Arc<ClientConfig>>, token: Option<&str>) -> Self {
         Self {
-            given: addresses.into_iter().map(|address| Master::new(address, tls)).collect(),
+            given: addresses.into_iter().map(|address| Master::new(address, tls, token.map(Arc::from))).collect(),
             preferred: Mutex::new(None),
             looked: Mutex::new(None),
             agreed: Mutex::new(None),
@@ -107,7 +122,7 @@ impl Masters {
     /// The master at an address: the one that is known, or a new one.
     pub(super) fn at(&self, address: &Address, tls: Option<&Arc<ClientConfig>>) -> Arc<Master> {
         let known = self.order().into_iter().find(|master| master.address == *address);
-        known.unwrap_or_else(|| Master::new(address.clone(), tls))
+        known.unwrap_or_else(|| Master::new(address.clone(), tls, None))
     }
 
     /// Asks this one first from now on.

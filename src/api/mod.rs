@@ -65,7 +65,7 @@ impl Client {
     pub fn new(addresses: Vec<Address>, tls: Option<&TlsFiles>) -> Result<Self, TlsError> {
         let tls = tls.map(tls::client_config).transpose()?.map(Arc::new);
         Ok(Self {
-            masters: Masters::new(addresses, tls.as_ref()),
+            masters: Masters::new(addresses, tls.as_ref(), None),
             http: OnceLock::new(),
             http_once: OnceLock::new(),
             sent: Mutex::new(None),
@@ -73,6 +73,14 @@ impl Client {
             observer: None,
             read_deadline: READ_DEADLINE,
         })
+    }
+
+    /// The same client, showing a token with each call to the addresses it was given.
+    #[must_use]
+    pub fn with_token(mut self, token: Option<&str>) -> Self {
+        let addresses = self.addresses().cloned().collect();
+        self.masters = Masters::new(addresses, self.tls.as_ref(), token);
+        self
     }
 
     /// The same client, telling of each call.

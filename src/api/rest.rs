@@ -78,6 +78,7 @@ impl Client {
                 Some((said, Speaker::Frame)) => self.version_of(master).await.and(Err(Error::Refused(said).into())),
                 None => Err(garbled(path, &format!("status {status} without one of DM's error texts"))),
             },
+            401 | 403 if let Some((said, _)) = refusal(&body) => Err(Error::Refused(said).into()),
             // A proxy, perhaps, in front of one.
             _ => Err(Miss::Elsewhere(Fault::NotDm(format!("it answers `{status}`, which a master never does")))),
         }
@@ -86,7 +87,7 @@ impl Client {
     async fn send(&self, master: &Arc<Master>, path: &str) -> Result<Response, Miss> {
         let url = self.url(master, path)?;
         let http = self.http(&self.http, usize::MAX)?;
-        http.get(url).send().await.map_err(|error| Miss::Elsewhere(Fault::Transport(deepest(&error))))
+        master.admitted(http.get(url)).send().await.map_err(|error| Miss::Elsewhere(Fault::Transport(deepest(&error))))
     }
 
     pub(super) fn url(&self, master: &Master, path: &str) -> Result<reqwest::Url, Miss> {

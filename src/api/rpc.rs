@@ -8,6 +8,8 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::Code;
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use super::ANSWER_LIMIT;
@@ -16,6 +18,22 @@ use super::error::{Error, Fault};
 use super::masters::{Master, Miss};
 use crate::model::{Address, DmError};
 use crate::wire::pb::master_client::MasterClient;
+
+/// What calls are made with.
+pub(super) type Stub = MasterClient<InterceptedService<Channel, Bearer>>;
+
+/// Shows a token with each call, where there is one.
+#[derive(Clone)]
+pub(super) struct Bearer(Option<Arc<str>>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        if let Some(value) = self.0.as_deref().and_then(|token| format!("Bearer {token}").parse().ok()) {
+            request.metadata_mut().insert("authorization", value);
+        }
+        Ok(request)
+    }
+}
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -27,10 +45,10 @@ pub(super) fn channel(address: &Address, tls: Option<&Arc<ClientConfig>>) -> Cha
 }
 
 /// A stub over a connection of its own, which is there.
-pub(super) async fn connected(master: &Master, tls: Option<&Arc<ClientConfig>>) -> Result<MasterClient<Channel>, Fault> {
+pub(super) async fn connected(master: &Master, tls: Option<&Arc<ClientConfig>>) -> Result<Stub, Fault> {
     let channel = Endpoint::from_static(AUTHORITY).connect_with_connector(connector(master.address(), tls)).await;
     let channel = channel.map_err(|error| Fault::Transport(super::rest::deepest(&error)))?;
-    Ok(MasterClient::new(channel).max_decoding_message_size(ANSWER_LIMIT))
+    Ok(master.stub_over(channel))
 }
 
 const AUTHORITY: &str = "http://dm-master";
@@ -61,8 +79,12 @@ async fn open(address: &Address, tls: Option<&Arc<ClientConfig>>) -> io::Result<
 
 impl Master {
     /// A stub for one call.
-    pub(super) fn stub(&self) -> MasterClient<Channel> {
-        MasterClient::new(self.channel()).max_decoding_message_size(ANSWER_LIMIT)
+    pub(super) fn stub(&self) -> Stub {
+        self.stub_over(self.channel())
+    }
+
+    fn stub_over(&self, channel: Channel) -> Stub {
+        MasterClient::with_interceptor(channel, Bearer(self.token())).max_decoding_message_size(ANSWER_LIMIT)
     }
 }
 
@@ -88,6 +110,7 @@ pub(super) fn miss(status: &tonic::Status, master: &Master) -> Miss {
             Miss::Elsewhere(Fault::Garbled(format!("its gRPC answer can't be decoded ({text})")))
         }
         Code::Unimplemented => Miss::Elsewhere(Fault::Unserved),
+        Code::Unauthenticated | Code::PermissionDenied => Miss::Final(Error::Refused(DmError::parse(text))),
         Code::OutOfRange | Code::ResourceExhausted if text.contains("too large") || text.contains("length") => {
             Miss::Final(too_large(master, ANSWER_LIMIT))
         }

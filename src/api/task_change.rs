@@ -25,6 +25,8 @@ pub struct StartOptions {
     pub start_time: Option<String>,
     /// How long safe mode lasts after the start.
     pub safe_mode: Option<GoDuration>,
+    /// From the beginning, by the cluster's own way. A real DM's way is not good enough.
+    pub over: bool,
     /// How long the answer is waited for, if that is not to be as long as usual.
     pub within: Option<Duration>,
 }
@@ -132,8 +134,12 @@ impl Client {
         if let Some(duration) = options.safe_mode {
             body["safe_mode_time_duration"] = duration.to_string().into();
         }
-        let plain = options.start_time.is_none() && options.safe_mode.is_none();
-        let limit = deadline(STEP_DEADLINE, options.within);
+        if options.over {
+            body["remove_meta"] = true.into();
+        }
+        let plain = options.start_time.is_none() && options.safe_mode.is_none() && !options.over;
+        let usual = if options.over { WORK_DEADLINE } else { STEP_DEADLINE };
+        let limit = deadline(usual, options.within);
         match self.operate("task start", "POST /tasks/{task-name}/start", limit, task, "start", &body).await {
             Err(Error::OpenApiOff { .. }) if plain => {
                 self.operate_task("task start", limit, pb::TaskOp::Resume, task, &options.sources).await

@@ -12,6 +12,7 @@ mod kept;
 pub mod member;
 pub mod relay;
 mod secrets;
+pub mod serve;
 pub mod source;
 pub mod task;
 mod view;
@@ -62,6 +63,8 @@ pub enum Resource {
     /// Members of the cluster: masters and workers
     #[command(subcommand, arg_required_else_help = true)]
     Member(member::Member),
+    /// Be a DM on this machine: serve the API of a cluster, and do its work
+    Serve(self::serve::Serve),
 }
 
 /// Runs a verb.
@@ -77,7 +80,14 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Relay(verb) => relay::run(verb, context).await,
         Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
         Resource::Member(verb) => member::run(verb, context).await,
+        Resource::Serve(_) => Err(only_from_a_shell()),
     }
+}
+
+/// A server is no line among others.
+#[must_use]
+pub fn only_from_a_shell() -> Failure {
+    Failure::usage("`serve` is started from a shell, and not among other lines").hinted("type `dmctl serve` there")
 }
 
 /// What a Ctrl-C leaves behind: what was asked is not confirmed, and what was sent is done, or may be.
@@ -108,6 +118,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
+            Self::Serve(_) => None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! An error as DM writes it, taken apart.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::dm_code::DmCode;
 
 /// An error of DM. On the wire it is one text,
 /// `[code=N:class=C:scope=S:level=L], Message: …, RawCause: …, Workaround: …`, whose last two parts may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DmError {
     /// DM's number for it; `None` for an error that is not DM's own.
     pub code: Option<u32>,
@@ -26,6 +28,56 @@ impl DmError {
     /// An error with a text only.
     pub fn plain(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
+    }
+
+    /// An error with one of DM's numbers, and with what DM writes beside it.
+    pub fn coded(code: u32, message: impl Into<String>) -> Self {
+        let known = DmCode::of(code);
+        Self {
+            code: Some(code),
+            class: Some(known.class.to_owned()),
+            scope: Some(known.scope.to_owned()),
+            message: message.into(),
+            cause: None,
+            workaround: None,
+        }
+    }
+
+    /// The same with what lies beneath.
+    #[must_use]
+    pub fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn cured_by(self, workaround: impl Into<String>) -> Self {
+        Self { workaround: Some(workaround.into()), ..self }
+    }
+
+    /// The same with where it arose: `upstream`, `downstream` or `internal`.
+    #[must_use]
+    pub fn in_scope(self, scope: impl Into<String>) -> Self {
+        Self { scope: Some(scope.into()), ..self }
+    }
+
+    /// The error as DM writes it: one text. Without a number it is the message, with what lies beneath behind it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Some(code) = self.code else {
+            let more = [self.cause.as_deref(), self.workaround.as_deref()];
+            return more.into_iter().flatten().fold(self.message.clone(), |text, more| format!("{text}: {more}"));
+        };
+        let known = DmCode::of(code);
+        let class = self.class.as_deref().unwrap_or(known.class);
+        let scope = self.scope.as_deref().unwrap_or(known.scope);
+        let mut text = format!("[code={code}:class={class}:scope={scope}:level={}], Message: {}", known.level, self.message);
+        for (name, part) in [("RawCause", &self.cause), ("Workaround", &self.workaround)] {
+            if let Some(part) = part {
+                text.push_str(&format!(", {name}: {part}"));
+            }
+        }
+        text
     }
 
     /// The message without the positions that DM puts before it: what is left tells more where room is short.
@@ -156,6 +208,18 @@ mod tests {
         assert_eq!((error.code, error.message.as_str()), (Some(49001), "check the detailed error message"));
         assert_eq!(error.cause.as_deref(), Some("UUID none not found (at all)"));
         assert_eq!(DmError::parse("plain%!(EXTRA string=)"), DmError::plain("plain"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let plain = DmError::coded(46018, "task with name nope not exist");
+        let full = plain.clone().because("it was deleted").cured_by("`dmctl task list` shows what there is").in_scope("upstream");
+        for error in [plain, full] {
+            assert_eq!(DmError::parse(&error.to_text()), error);
+        }
+        let text = "[code=46018:class=scheduler:scope=internal:level=medium], Message: m, Workaround: w";
+        assert_eq!(DmError::coded(46018, "m").cured_by("w").to_text(), text);
+        assert_eq!(DmError::plain("a").because("b").to_text(), "a: b");
     }
 
     #[test]

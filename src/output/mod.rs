@@ -8,7 +8,7 @@ mod serialize;
 mod table;
 
 pub use person::Person;
-pub use printer::{Color, Printer, trace};
+pub use printer::{Color, Printer, log, trace};
 pub use table::{Cell, Style, Table};
 
 use serde::Serialize;

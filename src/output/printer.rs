@@ -170,6 +170,11 @@ fn failure_text(failure: &Failure, styled: bool) -> String {
     out
 }
 
+/// Writes a line of a server's log to stderr.
+pub fn log(line: &str) {
+    let _nowhere_to_tell = writeln!(io::stderr(), "{}", clean::line(line));
+}
+
 /// Tells a call on stderr, for `--verbose`.
 pub fn trace(call: &str) {
     let _nowhere_to_tell = writeln!(io::stderr(), "call: {}", clean::line(call));

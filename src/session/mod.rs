@@ -27,6 +27,13 @@ pub enum Outcome {
     Leave,
 }
 
+/// A session without anywhere to show its answers.
+#[must_use]
+pub fn needs_a_terminal() -> Failure {
+    Failure::usage("a session needs a terminal for its answers, and standard output is none")
+        .hinted("give a command, as in `dmctl task list`, or pipe commands in")
+}
+
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {

@@ -80,6 +80,9 @@ fn sample(grammar: &Command, rolls: &[u16]) -> Sample {
             words.push("help".to_owned());
         }
         let below: Vec<_> = command.get_subcommands().filter(|below| below.get_name() != "help").collect();
+        if below.is_empty() {
+            break;
+        }
         command = dice.pick(&below);
         let name = command.get_name();
         words.push(if level == 0 && dice.roll(4) == 0 { name.to_uppercase() } else { name.to_owned() });

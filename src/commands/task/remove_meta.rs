@@ -3,6 +3,8 @@
 //! DM's own way to do it drops the tables of all sources, whichever was meant, and does not copy again after a load that failed. So the
 //! task is read, kept in a file, deleted with its meta tables, created from what was read, and started. At any moment the task is in
 //! the cluster or in the file, and the same command goes on from there.
+//!
+//! A cluster that says it can do it well by itself is left to it.
 
 use std::path::Path;
 
@@ -17,6 +19,8 @@ use crate::exit::Failure;
 use crate::model::{Stage, TaskName};
 use crate::output::{Block, Cell, Reply, Style};
 
+/// What a cluster that starts a task over by itself says of itself.
+const STARTS_OVER: &str = "remove_meta";
 const OPERATION: &str = "task start --remove-meta";
 
 pub(super) async fn run(start: &Start, context: &Context<'_>) -> Result<Reply, Failure> {
@@ -38,10 +42,17 @@ pub(super) async fn run(start: &Start, context: &Context<'_>) -> Result<Reply, F
     let whole = client.task_status(task, &[], None).await?;
     refuse_a_part(task, &before, &whole)?;
     refuse_while_running(task, &whole)?;
-    refuse_losses(context, task, &body).await?;
+    let by_itself = client.capabilities().await.map_err(off)?.iter().any(|capability| capability == STARTS_OVER);
+    if !by_itself {
+        refuse_losses(context, task, &body).await?;
+    }
     let place = client.task_place(task).await?;
     let loss = Loss {
-        action: format!("delete task `{task}` with its meta tables, create it again, and copy everything again"),
+        action: if by_itself {
+            format!("start task `{task}` over, and copy everything again")
+        } else {
+            format!("delete task `{task}` with its meta tables, create it again, and copy everything again")
+        },
         name: task.to_string(),
         blocks: vec![Block::Fields {
             title: None,
@@ -56,6 +67,9 @@ pub(super) async fn run(start: &Start, context: &Context<'_>) -> Result<Reply, F
     };
     if let Some(reply) = context.confirm(loss).await? {
         return Ok(reply);
+    }
+    if by_itself {
+        return start.start(context, &before, true).await;
     }
     let body = without_nulls(body);
     kept::keep(&path, cluster, task, &body)?;
@@ -84,7 +98,7 @@ async fn create_and_start(start: &Start, context: &Context<'_>, body: &Value, pa
     // From here on the cluster has it: a start can be repeated without the file.
     let left_behind = kept::forget(path);
     let before = context.client.task_status(task, &[], None).await?;
-    let mut reply = start.start(context, &before).await?;
+    let mut reply = start.start(context, &before, false).await?;
     if made == Made::Seen {
         reply = reply.noting("no answer came to the creation; a look shows that it was done");
     }

@@ -54,7 +54,7 @@ impl Start {
         if let Some(reply) = context.rehearsal(&format!("start task `{}`", self.name)) {
             return Ok(reply);
         }
-        self.start(context, &before).await
+        self.start(context, &before, false).await
     }
 
     /// Sees that what was typed makes sense, and that the cluster obeys it.
@@ -99,11 +99,12 @@ impl Start {
     }
 
     /// Sends the start, and waits until it has taken effect.
-    pub(super) async fn start(&self, context: &Context<'_>, before: &TaskStatus) -> Result<Reply, Failure> {
+    pub(super) async fn start(&self, context: &Context<'_>, before: &TaskStatus, over: bool) -> Result<Reply, Failure> {
         let options = StartOptions {
             sources: self.source.clone(),
             start_time: self.start_time.as_ref().map(ToString::to_string),
             safe_mode: self.safe_mode_time_duration,
+            over,
             within: self.wait_timeout.and_then(GoDuration::to_std),
         };
         let lost = match context.client.start_task(&self.name, &options).await {

@@ -1,0 +1,203 @@
+//! Connections to both ends, with sessions in which nothing is changed on the way.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, SslOpts};
+
+use super::error::{Fault, Side};
+use super::sql;
+use crate::model::subtask::{Endpoint, Flavor};
+
+/// How long a server may take to let somebody in.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The largest packet that the protocol knows.
+const LARGEST_PACKET: usize = 1 << 30;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Questions and statements about tables.
+    Talk,
+    /// Rows, whose bytes must not be converted.
+    Rows,
+}
+
+/// What is known of a server.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    pub(super) flavor: Flavor,
+    pub(super) version: (u16, u16, u16),
+    pub(super) version_text: String,
+    /// Tells this server from others: the place of its binlog means nothing on another.
+    pub(super) identity: String,
+    pub(super) lower_case_names: u8,
+    pub(super) largest_packet: usize,
+}
+
+impl Server {
+    /// Whether it is a MariaDB of at least a version.
+    pub(super) fn is_mariadb(&self) -> bool {
+        self.flavor == Flavor::MariaDb
+    }
+}
+
+/// Asks a server what it is.
+pub(super) async fn server(conn: &mut Conn, side: Side, endpoint: &Endpoint) -> Result<Server, Fault> {
+    let doing = || format!("asking {} what it is", endpoint.address());
+    let query = "SELECT @@version, @@version_comment, @@server_id, @@lower_case_table_names, @@max_allowed_packet";
+    let row: Option<(String, String, u64, u8, u64)> = first(conn, side, doing, query).await?;
+    let (version_text, comment, server_id, lower_case_names, packet) = row.unwrap_or_default();
+    let mariadb = [&version_text, &comment].iter().any(|text| text.to_lowercase().contains("mariadb"));
+    let identity = if mariadb {
+        format!("{}/{server_id}", endpoint.address())
+    } else {
+        let uuid: Option<String> = first(conn, side, doing, "SELECT @@server_uuid").await.ok().flatten();
+        uuid.unwrap_or_else(|| format!("{}/{server_id}", endpoint.address()))
+    };
+    let mut numbers = version_text.split(['.', '-']).map_while(|part| part.parse::<u16>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    Ok(Server {
+        flavor: if mariadb { Flavor::MariaDb } else { Flavor::MySql },
+        version,
+        version_text,
+        identity,
+        lower_case_names,
+        largest_packet: usize::try_from(packet).unwrap_or(LARGEST_PACKET),
+    })
+}
+
+/// Opens a session.
+pub(super) async fn open(endpoint: &Endpoint, side: Side, purpose: Purpose) -> Result<Conn, Fault> {
+    let address = || endpoint.address();
+    let opening = Conn::new(options(endpoint));
+    let mut conn = match tokio::time::timeout(PATIENCE, opening).await {
+        Err(_) => return Err(Fault::Silent { side, address: address() }),
+        Ok(opened) => opened.map_err(|error| Fault::Connect { side, address: address(), error: Box::new(error) })?,
+    };
+    for (name, value) in &endpoint.session {
+        let value = if value.parse::<i64>().is_ok() { value.clone() } else { sql::text(value) };
+        let statement = format!("SET SESSION {} = {value}", sql::name(name));
+        execute(&mut conn, side, || format!("setting the session variable `{name}`"), &statement).await?;
+    }
+    // Last, so that no variable of a file can make content change on its way.
+    for statement in settings(side, purpose) {
+        execute(&mut conn, side, || format!("preparing a session at {}", address()), statement).await?;
+    }
+    for (about, statement) in options_of_some(side) {
+        let there: Option<(String, String)> =
+            first(&mut conn, side, || "asking for a session variable".to_owned(), &format!("SHOW VARIABLES LIKE '{about}'"))
+                .await?;
+        if there.is_some() {
+            execute(&mut conn, side, || format!("setting the session variable `{about}`"), statement).await?;
+        }
+    }
+    Ok(conn)
+}
+
+/// What every session needs.
+const fn settings(side: Side, purpose: Purpose) -> &'static [&'static str] {
+    match (side, purpose) {
+        (Side::Source, Purpose::Talk) => &[
+            "SET NAMES utf8mb4",
+            "SET SESSION sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00', sql_quote_show_create = 1, autocommit = 1",
+            "SET SESSION sql_select_limit = 18446744073709551615, wait_timeout = 31536000",
+        ],
+        // The long time-outs are for a target that makes the source wait.
+        (Side::Source, Purpose::Rows) => &[
+            "SET NAMES binary",
+            "SET SESSION sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00', sql_quote_show_create = 1, autocommit = 1",
+            "SET SESSION sql_select_limit = 18446744073709551615, wait_timeout = 31536000, net_write_timeout = 31536000",
+            "SET SESSION character_set_results = NULL",
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        ],
+        (Side::Target, Purpose::Talk) => &[
+            "SET NAMES utf8mb4",
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+            "SET SESSION foreign_key_checks = 0, unique_checks = 1, autocommit = 1, wait_timeout = 31536000",
+        ],
+        (Side::Target, Purpose::Rows) => &[
+            "SET NAMES binary",
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+            "SET SESSION foreign_key_checks = 0, unique_checks = 1, autocommit = 1, wait_timeout = 31536000, net_read_timeout = 31536000",
+        ],
+    }
+}
+
+/// What only some servers know: time limits on statements at the source; at the target, constraints that the rows have passed already,
+/// and a trap of older defaults for TIMESTAMP.
+const fn options_of_some(side: Side) -> &'static [(&'static str, &'static str)] {
+    match side {
+        Side::Source => &[
+            ("max_statement_time", "SET SESSION max_statement_time = 0"),
+            ("max_execution_time", "SET SESSION max_execution_time = 0"),
+            ("information_schema_stats_expiry", "SET SESSION information_schema_stats_expiry = 0"),
+        ],
+        Side::Target => &[
+            ("check_constraint_checks", "SET SESSION check_constraint_checks = 0"),
+            ("max_statement_time", "SET SESSION max_statement_time = 0"),
+        ],
+    }
+}
+
+/// The server may never ask for a file: there is no handler that would answer it.
+fn options(endpoint: &Endpoint) -> Opts {
+    let tls = endpoint.tls.as_ref().map(|tls| {
+        let mut options = SslOpts::default().with_disable_built_in_roots(true);
+        options = if tls.ca.is_empty() {
+            options.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true)
+        } else {
+            // As DM does it: the CA decides, the name does not. Servers make certificates for themselves that hold no name.
+            options.with_root_certs(vec![tls.ca.clone().into()]).with_danger_skip_domain_validation(true)
+        };
+        let identity = (!tls.certificate.is_empty())
+            .then(|| ClientIdentity::new(tls.certificate.clone().into(), tls.key.reveal().as_bytes().to_vec().into()));
+        options.with_client_identity(identity)
+    });
+    OptsBuilder::default()
+        .ip_or_hostname(endpoint.host.clone())
+        .tcp_port(endpoint.port)
+        .user(Some(endpoint.user.clone()))
+        .pass(Some(endpoint.password.reveal().to_owned()))
+        .ssl_opts(tls)
+        .prefer_socket(false)
+        .stmt_cache_size(0_usize)
+        .tcp_keepalive(Some(Duration::from_secs(15)))
+        .max_allowed_packet(Some(LARGEST_PACKET))
+        .wait_timeout(Some(31_536_000))
+        .into()
+}
+
+/// Executes a statement without an answer.
+pub(super) async fn execute(
+    conn: &mut Conn,
+    side: Side,
+    doing: impl FnOnce() -> String + Send,
+    statement: &str,
+) -> Result<(), Fault> {
+    let done = conn.query_drop(statement).await;
+    done.map_err(|error| Fault::Database { side, doing: doing(), error: Box::new(error) })
+}
+
+/// The first row of an answer.
+pub(super) async fn first<T: mysql_async::prelude::FromRow + Send + 'static>(
+    conn: &mut Conn,
+    side: Side,
+    doing: impl FnOnce() -> String + Send,
+    query: &str,
+) -> Result<Option<T>, Fault> {
+    let row = conn.query_first(query).await;
+    row.map_err(|error| Fault::Database { side, doing: doing(), error: Box::new(error) })
+}
+
+/// All rows of an answer.
+pub(super) async fn all<T: mysql_async::prelude::FromRow + Send + 'static>(
+    conn: &mut Conn,
+    side: Side,
+    doing: impl FnOnce() -> String + Send,
+    query: &str,
+) -> Result<Vec<T>, Fault> {
+    let rows = conn.query(query).await;
+    rows.map_err(|error| Fault::Database { side, doing: doing(), error: Box::new(error) })
+}

@@ -1,0 +1,124 @@
+//! How a table of the source is made in the target: the server's own statement, with other names, in the words of the other server.
+
+mod collations;
+mod lexer;
+mod mapping;
+
+use lexer::{Kind, Token, cut, join};
+
+use super::shape::Shape;
+use super::sql;
+use crate::model::subtask::Flavor;
+
+/// The statement that makes a table in the target, and what has become of it on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Made {
+    pub(super) statement: String,
+    /// What is not quite the same there.
+    pub(super) changed: Vec<String>,
+    /// What the target has nothing for.
+    pub(super) impossible: Vec<String>,
+}
+
+/// A table definition in its parts.
+struct Parts {
+    /// Columns, keys and constraints.
+    items: Vec<Vec<Token>>,
+    /// What stands behind them.
+    options: Vec<Token>,
+}
+
+/// Makes the statement. `route` gives the place in the target of a table that a foreign key points to.
+pub(super) fn make(
+    create: &str,
+    shape: &Shape,
+    from: Flavor,
+    to: Flavor,
+    target: &(String, String),
+    route: impl Fn(&str, &str) -> (String, String),
+) -> Made {
+    let Some(mut parts) = parts(create) else {
+        let impossible = vec!["the statement of the source is of no form that is known".to_owned()];
+        return Made { impossible, ..Made::default() };
+    };
+    let mut made = Made::default();
+    if shape.system_versioned {
+        made.impossible.push("the history of its rows can't be copied (WITH SYSTEM VERSIONING)".to_owned());
+    }
+    if parts.items.iter().flatten().any(|token| token.is("nextval")) {
+        made.impossible.push("a default comes from a sequence, and sequences are not copied".to_owned());
+    }
+    if from != to {
+        mapping::map(&mut parts, shape, to, &mut made);
+    }
+    for item in &mut parts.items {
+        lead_references(item, &shape.schema, &target.0, &route);
+    }
+    let items: Vec<String> = parts.items.iter().map(|item| join(item)).collect();
+    made.statement = format!("CREATE TABLE {} ({}\n){}", sql::table(&target.0, &target.1), items.join(","), join(&parts.options));
+    made
+}
+
+fn parts(create: &str) -> Option<Parts> {
+    let tokens = cut(create);
+    let open = tokens.iter().position(|token| token.is_sign('('))?;
+    if !tokens.first()?.is("CREATE") || !tokens[..open].iter().any(|token| token.is("TABLE")) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut items = vec![Vec::new()];
+    let mut rest = tokens[open + 1..].iter();
+    for token in rest.by_ref() {
+        match token {
+            token if token.is_sign(')') && depth == 0 => break,
+            token if token.is_sign('(') => depth += 1,
+            token if token.is_sign(')') => depth -= 1,
+            token if token.is_sign(',') && depth == 0 => {
+                items.push(Vec::new());
+                continue;
+            }
+            _ => {}
+        }
+        items.last_mut()?.push(token.clone());
+    }
+    Some(Parts { items, options: rest.cloned().collect() })
+}
+
+/// Lets a foreign key point to where the other table goes.
+fn lead_references(item: &mut Vec<Token>, schema: &str, target_schema: &str, route: &impl Fn(&str, &str) -> (String, String)) {
+    if item.first().is_none_or(|token| token.kind == Kind::Name) {
+        return;
+    }
+    let Some(at) = item.iter().position(|token| token.is("REFERENCES")) else { return };
+    let names: Vec<String> = [at + 1, at + 3].iter().filter_map(|place| item.get(*place).and_then(Token::name)).collect();
+    let dotted = item.get(at + 2).is_some_and(|token| token.text == ".");
+    let (used, (to, table)) = match names.as_slice() {
+        [own, table, ..] if dotted => (3, route(own, table)),
+        [table, ..] => (1, route(schema, table)),
+        [] => return,
+    };
+    let name = if to == target_schema { sql::name(&table) } else { sql::table(&to, &table) };
+    let token = Token { kind: Kind::Name, text: name, blank: " ".to_owned() };
+    item.splice(at + 1..(at + 1 + used).min(item.len()), [token]);
+}
+
+/// The statement that makes a schema in the target, if it is not there.
+pub(super) fn make_schema(create: &str, from: Flavor, to: Flavor, target: &str) -> String {
+    let tokens = cut(create);
+    let after = |word: &str| {
+        let at = tokens.iter().position(|token| token.is(word))?;
+        tokens[at + 1..].iter().find(|token| token.kind == Kind::Word && !token.is("SET"))
+    };
+    let mut statement = format!("CREATE DATABASE IF NOT EXISTS {}", sql::name(target));
+    if let Some(charset) = after("CHARACTER").filter(|charset| from == to || collations::has_charset(&charset.text, to)) {
+        statement.push_str(&format!(" CHARACTER SET {}", charset.text));
+    }
+    if let Some(collation) = after("COLLATE") {
+        let collation = if from == to { collation.text.clone() } else { collations::mapped(&collation.text, to).name };
+        statement.push_str(&format!(" COLLATE {collation}"));
+    }
+    statement
+}
+
+#[cfg(test)]
+mod tests;

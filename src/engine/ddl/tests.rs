@@ -1,0 +1,117 @@
+use super::*;
+use crate::engine::shape::{Column, Kind as ColumnKind};
+
+fn column(name: &str, type_text: &str, collation: Option<&str>) -> Column {
+    Column {
+        name: name.to_owned(),
+        kind: ColumnKind::Number,
+        type_text: type_text.to_owned(),
+        collation: collation.map(str::to_owned),
+        nullable: true,
+        generated: false,
+    }
+}
+
+fn shape(collation: &str, columns: Vec<Column>) -> Shape {
+    Shape {
+        schema: "shop".to_owned(),
+        table: "t".to_owned(),
+        engine: "InnoDB".to_owned(),
+        collation: Some(collation.to_owned()),
+        columns,
+        key: None,
+        has_unique: false,
+        rows_estimated: 0,
+        bytes_estimated: 0,
+        next_number: None,
+        system_versioned: false,
+    }
+}
+
+fn made(create: &str, shape: &Shape, from: Flavor, to: Flavor) -> Made {
+    let route = |schema: &str, table: &str| (schema.to_uppercase(), format!("new_{table}"));
+    make(create, shape, from, to, &("SHOP".to_owned(), "new_t".to_owned()), route)
+}
+
+#[test]
+fn between_alike_servers_only_names_change() {
+    let create = "CREATE TABLE `t` (\n  `a` int DEFAULT '5' /*!80023 INVISIBLE */,\n  KEY `k` ((`a` + 1)),\n  CONSTRAINT `f` FOREIGN KEY (`a`) \
+                  REFERENCES `u` (`id`),\n  CONSTRAINT `g` FOREIGN KEY (`a`) REFERENCES `bank`.`v` (`id`) ON DELETE CASCADE\n) ENGINE=InnoDB \
+                  COMMENT='it''s (,)'";
+    let made = made(create, &shape("utf8mb4_0900_ai_ci", Vec::new()), Flavor::MySql, Flavor::MySql);
+    assert_eq!(
+        made.statement,
+        "CREATE TABLE `SHOP`.`new_t` (\n  `a` int DEFAULT '5' /*!80023 INVISIBLE */,\n  KEY `k` ((`a` + 1)),\n  CONSTRAINT `f` FOREIGN KEY \
+         (`a`) REFERENCES `new_u` (`id`),\n  CONSTRAINT `g` FOREIGN KEY (`a`) REFERENCES `BANK`.`new_v` (`id`) ON DELETE CASCADE\n) \
+         ENGINE=InnoDB COMMENT='it''s (,)'"
+    );
+    assert_eq!((made.changed, made.impossible), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn what_only_mysql_knows_becomes_what_mariadb_knows() {
+    let create = "CREATE TABLE `t` (\n  `a` varchar(10) CHARACTER SET latin1 DEFAULT NULL /*!80023 INVISIBLE */,\n  `g` point \
+                  /*!80003 SRID 4326 */,\n  KEY `k` ((`b` + 1)),\n  KEY `i` (`a`) /*!80000 INVISIBLE */,\n  CONSTRAINT `c` CHECK ((`a` \
+                  <> _utf8mb4'x' collate utf8mb4_0900_bin)),\n  CONSTRAINT `d` CHECK ((`a` > 1)) /*!80016 NOT ENFORCED */\n) \
+                  /*!50100 TABLESPACE `x` */ ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci ENCRYPTION='N'\n\
+                  /*!50100 PARTITION BY KEY (a)\nPARTITIONS 2 */";
+    let shape =
+        shape("utf8mb4_0900_ai_ci", vec![column("a", "varchar(10)", Some("latin1_swedish_ci")), column("g", "point", None)]);
+    let made = made(create, &shape, Flavor::MySql, Flavor::MariaDb);
+    assert_eq!(
+        made.statement,
+        "CREATE TABLE `SHOP`.`new_t` (\n  `a` varchar(10) CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT NULL INVISIBLE,\n  `g` \
+         point,\n  KEY `i` (`a`) IGNORED,\n  CONSTRAINT `c` CHECK ((`a` <> _utf8mb4'x' collate utf8mb4_nopad_bin))\n) DEFAULT CHARSET \
+         utf8mb4 COLLATE utf8mb4_uca1400_nopad_ai_ci ENGINE=InnoDB\n/*!50100 PARTITION BY KEY (a)\nPARTITIONS 2 */"
+    );
+    assert_eq!(made.impossible, Vec::<String>::new());
+    let changed = made.changed.join("\n");
+    for part in ["column `g`", "`k`: an index on an expression", "`d`: a constraint", "ENCRYPTION", "TABLESPACE", "utf8mb4_uca1400"]
+    {
+        assert!(changed.contains(part), "{part} is missing in {changed}");
+    }
+}
+
+#[test]
+fn what_mariadb_has_nothing_for_is_named() {
+    let create = "CREATE TABLE `t` (\n  `v` vector(3) DEFAULT NULL,\n  `w` varchar(3) COLLATE gb18030_bin,\n  UNIQUE KEY `u` ((lower(`w`)))\n) \
+                  ENGINE=InnoDB";
+    let shape = shape("utf8mb4_bin", vec![column("v", "vector(3)", None), column("w", "varchar(3)", Some("gb18030_bin"))]);
+    let impossible = made(create, &shape, Flavor::MySql, Flavor::MariaDb).impossible.join("\n");
+    for part in ["column `v`: the target has no VECTOR", "column `w`", "`u`: the target has no unique index"] {
+        assert!(impossible.contains(part), "{part} is missing in {impossible}");
+    }
+}
+
+#[test]
+fn what_only_mariadb_knows_becomes_what_mysql_knows() {
+    let create = "CREATE TABLE `t` (\n  `u` uuid NOT NULL DEFAULT uuid(),\n  `s` text DEFAULT 'a(b',\n  `d` datetime DEFAULT \
+                  current_timestamp() ON UPDATE current_timestamp(),\n  `e` int(11) DEFAULT (1 + 2),\n  `c` varchar(9) \
+                  /*M!100301 COMPRESSED*/ DEFAULT NULL,\n  KEY `k` (`e`) IGNORED\n) ENGINE=Aria DEFAULT CHARSET=utf8mb4 \
+                  COLLATE=utf8mb4_uca1400_ai_ci PAGE_CHECKSUM=1 `PAGE_COMPRESSED`=1";
+    let columns = vec![column("s", "text", Some("utf8mb4_uca1400_ai_ci")), column("c", "varchar(9)", Some("latin1_bin"))];
+    let made = made(create, &shape("utf8mb4_uca1400_ai_ci", columns), Flavor::MariaDb, Flavor::MySql);
+    assert_eq!(
+        made.statement,
+        "CREATE TABLE `SHOP`.`new_t` (\n  `u` char(36) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT (uuid()),\n  `s` text \
+         CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT ( 'a(b'),\n  `d` datetime DEFAULT current_timestamp() ON UPDATE \
+         current_timestamp(),\n  `e` int(11) DEFAULT (1 + 2),\n  `c` varchar(9) CHARACTER SET latin1 COLLATE latin1_bin DEFAULT NULL,\n  KEY \
+         `k` (`e`) INVISIBLE\n) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_0900_ai_ci ENGINE=InnoDB"
+            .replace("DEFAULT (uuid())", "DEFAULT ( uuid())")
+    );
+    assert_eq!(made.impossible, Vec::<String>::new());
+    assert!(made.changed.iter().any(|change| change.contains("Aria")), "{:?}", made.changed);
+}
+
+#[test]
+fn a_schema_keeps_its_character_set() {
+    let create = "CREATE DATABASE `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */";
+    assert_eq!(
+        make_schema(create, Flavor::MySql, Flavor::MariaDb, "new"),
+        "CREATE DATABASE IF NOT EXISTS `new` CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_nopad_ai_ci"
+    );
+    assert_eq!(
+        make_schema("CREATE DATABASE `a` /*!40100 DEFAULT CHARACTER SET latin1 */", Flavor::MariaDb, Flavor::MySql, "a"),
+        "CREATE DATABASE IF NOT EXISTS `a` CHARACTER SET latin1"
+    );
+}

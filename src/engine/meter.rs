@@ -1,0 +1,169 @@
+//! How far a copy is, told as it goes.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::books::Entry;
+use super::plan::Plan;
+use super::position::Moment;
+use crate::model::subtask::{Reporter, SubtaskProgress, TableProgress};
+
+/// Over how long a rate is taken.
+const WINDOW: Duration = Duration::from_secs(5);
+
+/// How often news are told at most, beside the end of a table.
+const PACE: Duration = Duration::from_millis(200);
+
+/// How far one table is.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    schema: String,
+    table: String,
+    rows: u64,
+    bytes: u64,
+    rows_estimated: u64,
+    bytes_estimated: u64,
+    done: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tables: Vec<Table>,
+    moment: Moment,
+    notes: Vec<String>,
+    waiting: Option<String>,
+    /// Rows and bytes written since the start, at some moments of late.
+    window: VecDeque<(Instant, u64, u64)>,
+    written: (u64, u64),
+    told: Option<Instant>,
+}
+
+/// Counts what is written, and tells it.
+pub(super) struct Meter {
+    reporter: Arc<dyn Reporter>,
+    state: Mutex<State>,
+}
+
+impl Meter {
+    pub(super) fn new(reporter: Arc<dyn Reporter>) -> Self {
+        Self { reporter, state: Mutex::default() }
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A snapshot is there: what is to be copied, and what of it is in the target already.
+    pub(super) fn begin(&self, plans: &[Plan], entries: &[Entry], moment: &Moment, notes: Vec<String>) {
+        let tables = plans.iter().map(|plan| {
+            let shape = &plan.table.shape;
+            let known = entries.iter().find(|entry| entry.schema == shape.schema && entry.table == shape.table);
+            Table {
+                schema: shape.schema.clone(),
+                table: shape.table.clone(),
+                rows: known.map_or(0, |entry| entry.rows),
+                bytes: known.map_or(0, |entry| entry.bytes),
+                rows_estimated: shape.rows_estimated,
+                bytes_estimated: shape.bytes_estimated,
+                done: known.is_some_and(|entry| entry.done),
+            }
+        });
+        let tables = tables.collect();
+        self.with(|state| {
+            state.tables = tables;
+            state.moment = moment.clone();
+            state.notes = notes;
+            state.waiting = None;
+        });
+        self.tell();
+    }
+
+    /// A transaction is through: what there is of the table now, and what is new of it.
+    pub(super) fn wrote(&self, table: usize, entry: &Entry, rows: u64, bytes: u64) {
+        let now = Instant::now();
+        let due = self.with(|state| {
+            state.waiting = None;
+            state.written.0 += rows;
+            state.written.1 += bytes;
+            let (rows, bytes) = state.written;
+            state.window.push_back((now, rows, bytes));
+            set(state, table, entry);
+            entry.done || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
+        });
+        if due {
+            self.tell();
+        }
+    }
+
+    /// A table begins anew.
+    pub(super) fn again(&self, table: usize, entry: &Entry) {
+        self.with(|state| set(state, table, entry));
+        self.tell();
+    }
+
+    /// A fault that may pass is in the way.
+    pub(super) fn waits(&self, reason: String) {
+        self.with(|state| state.waiting = Some(reason));
+        self.tell();
+    }
+
+    /// Tells how far it is.
+    pub(super) fn tell(&self) {
+        let progress = self.with(|state| {
+            let now = Instant::now();
+            state.told = Some(now);
+            progress(state, now)
+        });
+        self.reporter.progress(progress);
+    }
+
+    /// How many rows were written since the start.
+    pub(super) fn rows_written(&self) -> u64 {
+        self.with(|state| state.written.0)
+    }
+}
+
+fn set(state: &mut State, table: usize, entry: &Entry) {
+    if let Some(table) = state.tables.get_mut(table) {
+        (table.rows, table.bytes, table.done) = (entry.rows, entry.bytes, entry.done);
+    }
+}
+
+fn progress(state: &mut State, now: Instant) -> SubtaskProgress {
+    while state.window.front().is_some_and(|(at, ..)| now.duration_since(*at) > WINDOW) {
+        state.window.pop_front();
+    }
+    let (rows, bytes) = state.written;
+    let rates = state.window.front().map(|(at, first_rows, first_bytes)| {
+        let millis = u64::try_from(now.duration_since(*at).as_millis()).unwrap_or(u64::MAX).max(1);
+        let rate = |count: u64| count.saturating_mul(1000) / millis;
+        (rate(rows - first_rows), rate(bytes - first_bytes))
+    });
+    let (rows_per_second, bytes_per_second) = rates.unwrap_or_default();
+    // What is done is known; what is not may be more than the server thinks.
+    let whole = |done: bool, is: u64, estimated: u64| if done { is } else { is.max(estimated) };
+    let tables = state.tables.iter().map(|table| TableProgress {
+        schema: table.schema.clone(),
+        table: table.table.clone(),
+        rows_done: table.rows,
+        rows_estimated: whole(table.done, table.rows, table.rows_estimated),
+        done: table.done,
+    });
+    SubtaskProgress {
+        tables_total: state.tables.len() as u64,
+        tables_done: state.tables.iter().filter(|table| table.done).count() as u64,
+        rows_done: state.tables.iter().map(|table| table.rows).sum(),
+        rows_estimated: state.tables.iter().map(|table| whole(table.done, table.rows, table.rows_estimated)).sum(),
+        bytes_done: state.tables.iter().map(|table| table.bytes).sum(),
+        bytes_estimated: state.tables.iter().map(|table| whole(table.done, table.bytes, table.bytes_estimated)).sum(),
+        rows_per_second,
+        bytes_per_second,
+        position: state.moment.text(),
+        gtid_set: state.moment.gtid_set.clone(),
+        waiting: state.waiting.clone(),
+        notes: state.notes.iter().cloned().collect(),
+        tables: tables.collect(),
+        ..SubtaskProgress::default()
+    }
+}

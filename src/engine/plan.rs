@@ -1,0 +1,122 @@
+//! Which table goes where, and how it is made there.
+
+use std::collections::HashMap;
+
+use super::connect::Server;
+use super::ddl::{self, Made};
+use super::error::Fault;
+use super::snapshot::{SourceSchema, SourceTable};
+use super::sql;
+use crate::model::DmError;
+use crate::model::subtask::SubtaskSpec;
+
+/// One table on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) table: SourceTable,
+    pub(super) target: (String, String),
+    pub(super) made: Made,
+}
+
+impl Plan {
+    /// The table of the source, as it is written.
+    pub(super) fn source_name(&self) -> String {
+        sql::table(&self.table.shape.schema, &self.table.shape.table)
+    }
+
+    /// The table of the target, as it is written.
+    pub(super) fn target_name(&self) -> String {
+        sql::table(&self.target.0, &self.target.1)
+    }
+}
+
+/// All that is to be done in the target.
+#[derive(Debug, Default)]
+pub(super) struct Plans {
+    /// Schemas by name, with the statement that makes each.
+    pub(super) schemas: Vec<(String, String)>,
+    pub(super) tables: Vec<Plan>,
+    /// What stands in the way, one line a table and reason.
+    pub(super) impossible: Vec<String>,
+    /// What will not be quite the same.
+    pub(super) changed: Vec<String>,
+    /// What is not copied.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Works out where everything goes.
+pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server, target: &Server) -> Plans {
+    let mut plans = Plans::default();
+    let route = |schema: &str, table: &str| spec.target_of(schema, table).unwrap_or_else(|_| (schema.to_owned(), table.to_owned()));
+    for schema in schemas {
+        match spec.target_of(&schema.name, "") {
+            Ok((name, _)) => {
+                let statement = ddl::make_schema(&schema.create, source.flavor, target.flavor, &name);
+                add_schema(&mut plans, name, statement);
+            }
+            Err(ambiguous) => plans.impossible.push(ambiguous.to_string()),
+        }
+        for (kind, name) in &schema.left_out {
+            plans.left_out.push(format!("the {kind} {} is not copied", sql::table(&schema.name, name)));
+        }
+        for table in &schema.tables {
+            let name = match spec.target_of(&schema.name, &table.shape.table) {
+                Ok(name) => name,
+                Err(ambiguous) => {
+                    plans.impossible.push(ambiguous.to_string());
+                    continue;
+                }
+            };
+            let made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, route);
+            let about = sql::table(&schema.name, &table.shape.table);
+            plans.impossible.extend(made.impossible.iter().map(|reason| format!("{about}: {reason}")));
+            plans.changed.extend(made.changed.iter().map(|change| format!("{about}: {change}")));
+            let statement = ddl::make_schema(&schema.create, source.flavor, target.flavor, &name.0);
+            add_schema(&mut plans, name.0.clone(), statement);
+            plans.tables.push(Plan { table: table.clone(), target: name, made });
+        }
+    }
+    if target.lower_case_names != 0 {
+        plans.impossible.extend(meeting_names(&plans.tables));
+    }
+    plans
+}
+
+fn add_schema(plans: &mut Plans, name: String, statement: String) {
+    if !plans.schemas.iter().any(|(known, _)| *known == name) {
+        plans.schemas.push((name, statement));
+    }
+}
+
+/// Tables that are two at the source and would be one in a target where capitals don't count.
+fn meeting_names(plans: &[Plan]) -> Vec<String> {
+    let mut seen: HashMap<(String, String), &(String, String)> = HashMap::new();
+    let mut found = Vec::new();
+    for plan in plans {
+        let folded = (plan.target.0.to_lowercase(), plan.target.1.to_lowercase());
+        let first = seen.entry(folded).or_insert(&plan.target);
+        if **first != plan.target {
+            found.push(format!(
+                "{} and {} are one table in the target, where capitals don't count",
+                sql::table(&first.0, &first.1),
+                plan.target_name()
+            ));
+        }
+    }
+    found
+}
+
+impl Plans {
+    /// The plans, if nothing stands in the way.
+    pub(super) fn feasible(self) -> Result<Self, Fault> {
+        let Some(first) = self.impossible.first() else { return Ok(self) };
+        let others = self.impossible.len() - 1;
+        let message = if others == 0 { first.clone() } else { format!("{first}; and {others} more of the kind") };
+        Err(Fault::Refused(Box::new(DmError {
+            workaround: Some(
+                "change the table, or leave it out with `block-allow-list`; `task check` names all of them".to_owned(),
+            ),
+            ..DmError::plain(message)
+        })))
+    }
+}

@@ -1,0 +1,218 @@
+//! One moment of the source, seen by several connections.
+//!
+//! All writing is held up while the connections open their snapshots, and no longer. A user without the right to do that gets a lock on
+//! the tables of the task instead; one without that right too gets a single connection, whose own snapshot is a moment by itself.
+
+use mysql_async::{Conn, Row};
+
+use super::connect::{self, Purpose, Server};
+use super::error::{Fault, Side};
+use super::position::Moment;
+use super::shape::{self, SchemaShape, Shape};
+use super::sql;
+use crate::model::subtask::SubtaskSpec;
+
+/// How long the source may take to hold up all writing. A statement that runs for long stands in the way of it, and all that come after
+/// wait for us: so not for long.
+const LOCK_SECONDS: u32 = 30;
+
+/// What the server answers to a user without the right to lock.
+const DENIED: &[u16] = &[1044, 1045, 1142, 1227];
+
+/// A table of the source, with the statement that makes it.
+#[derive(Debug, Clone)]
+pub(super) struct SourceTable {
+    pub(super) shape: Shape,
+    pub(super) create: String,
+}
+
+/// A schema of the source, with the statement that makes it.
+#[derive(Debug)]
+pub(super) struct SourceSchema {
+    pub(super) name: String,
+    pub(super) create: String,
+    pub(super) tables: Vec<SourceTable>,
+    /// What is not copied: its kind and its name.
+    pub(super) left_out: Vec<(String, String)>,
+}
+
+/// A moment of the source.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub(super) server: Server,
+    pub(super) moment: Moment,
+    pub(super) schemas: Vec<SourceSchema>,
+    /// Connections that all see this moment.
+    pub(super) readers: Vec<Conn>,
+    /// Holds up writing to tables whose engine has no snapshots, as long as it lives.
+    pub(super) holder: Option<Conn>,
+    pub(super) notes: Vec<String>,
+}
+
+/// How the moment is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Everything,
+    Tables,
+    Nothing,
+}
+
+/// Takes a snapshot, with up to so many connections.
+pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snapshot, Fault> {
+    let mut control = connect::open(&spec.from, Side::Source, Purpose::Talk).await?;
+    let mut looker = connect::open(&spec.from, Side::Source, Purpose::Talk).await?;
+    let server = connect::server(&mut looker, Side::Source, &spec.from).await?;
+    let before = look(&mut looker, &server, spec).await?;
+    let count = before.iter().map(|(_, found)| found.tables.len()).sum::<usize>();
+    let mut readers = Vec::new();
+    for _ in 0..most_readers.clamp(1, count.max(1)) {
+        readers.push(connect::open(&spec.from, Side::Source, Purpose::Rows).await?);
+    }
+    let hold = lock(&mut control, &before).await?;
+    let mut notes = Vec::new();
+    if hold == Hold::Nothing {
+        readers.truncate(1);
+        notes.push("the user at the source may lock nothing: one connection copies all tables".to_owned());
+    }
+    for reader in &mut readers {
+        let doing = || "opening a snapshot at the source".to_owned();
+        connect::execute(reader, Side::Source, doing, "START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
+    }
+    let moment = match hold {
+        Hold::Everything | Hold::Tables => moment(&mut looker, &server).await?,
+        Hold::Nothing => own_moment(&mut readers, &server).await?,
+    };
+    if moment.file.is_empty() {
+        notes.push("the place of the source's binlog is not known: after a fault the copy starts over".to_owned());
+    }
+    let found = look(&mut looker, &server, spec).await?;
+    let schemas = describe_all(&mut looker, found).await?;
+    let holder = hold_others(spec, &schemas, hold).await?;
+    if hold != Hold::Nothing {
+        connect::execute(&mut control, Side::Source, || "letting writing go on at the source".to_owned(), "UNLOCK TABLES").await?;
+    }
+    Ok(Snapshot { server, moment, schemas, readers, holder, notes })
+}
+
+/// The schemas and tables of the source that the task is about.
+pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -> Result<Vec<(String, SchemaShape)>, Fault> {
+    let mut found = Vec::new();
+    for schema in shape::schemas(conn, Side::Source).await?.into_iter().filter(|schema| spec.takes(schema, None)) {
+        let shape = shape::look(conn, server, &schema, |table| spec.takes(&schema, Some(table))).await?;
+        found.push((schema, shape));
+    }
+    Ok(found)
+}
+
+async fn lock(control: &mut Conn, found: &[(String, SchemaShape)]) -> Result<Hold, Fault> {
+    let doing = || "holding up all writing at the source for a moment".to_owned();
+    let patience = format!("SET SESSION lock_wait_timeout = {LOCK_SECONDS}");
+    connect::execute(control, Side::Source, doing, &patience).await?;
+    match connect::execute(control, Side::Source, doing, "FLUSH TABLES WITH READ LOCK").await {
+        Ok(()) => return Ok(Hold::Everything),
+        Err(fault) if fault.server_code().is_some_and(|code| DENIED.contains(&code)) => {}
+        Err(fault) => return Err(fault),
+    }
+    let tables: Vec<String> = found.iter().flat_map(|(_, found)| &found.tables).map(locked).collect();
+    if tables.is_empty() {
+        return Ok(Hold::Nothing);
+    }
+    let doing = || "locking the tables of the task at the source".to_owned();
+    match connect::execute(control, Side::Source, doing, &format!("LOCK TABLES {}", tables.join(", "))).await {
+        Ok(()) => Ok(Hold::Tables),
+        Err(fault) if fault.server_code().is_some_and(|code| DENIED.contains(&code)) => Ok(Hold::Nothing),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn locked(shape: &Shape) -> String {
+    format!("{} READ", sql::table(&shape.schema, &shape.table))
+}
+
+/// Whether an engine has snapshots.
+pub(super) fn has_snapshots(engine: &str) -> bool {
+    ["innodb", "rocksdb"].iter().any(|own| own.eq_ignore_ascii_case(engine))
+}
+
+/// Tables whose engine has no snapshots stay locked until they are copied.
+async fn hold_others(spec: &SubtaskSpec, schemas: &[SourceSchema], hold: Hold) -> Result<Option<Conn>, Fault> {
+    let tables = schemas.iter().flat_map(|schema| &schema.tables).map(|table| &table.shape);
+    let others: Vec<&Shape> = tables.filter(|shape| !has_snapshots(&shape.engine)).collect();
+    let Some(first) = others.first() else { return Ok(None) };
+    if hold == Hold::Nothing {
+        let table = sql::table(&first.schema, &first.table);
+        return Err(Fault::refused(
+            format!("the engine {} of {table} has no snapshots, and the user at the source may not lock it", first.engine),
+            Some("grant RELOAD or LOCK TABLES to the user at the source, or leave the table out".to_owned()),
+        ));
+    }
+    let mut holder = connect::open(&spec.from, Side::Source, Purpose::Talk).await?;
+    let tables: Vec<String> = others.into_iter().map(locked).collect();
+    let doing = || "locking the tables whose engine has no snapshots".to_owned();
+    connect::execute(&mut holder, Side::Source, doing, &format!("LOCK TABLES {}", tables.join(", "))).await?;
+    Ok(Some(holder))
+}
+
+/// Asks how schemas and tables were made.
+pub(super) async fn describe_all(conn: &mut Conn, found: Vec<(String, SchemaShape)>) -> Result<Vec<SourceSchema>, Fault> {
+    let mut schemas = Vec::new();
+    for (name, found) in found {
+        schemas.push(describe(conn, name, found).await?);
+    }
+    Ok(schemas)
+}
+
+async fn describe(conn: &mut Conn, name: String, found: SchemaShape) -> Result<SourceSchema, Fault> {
+    let query = format!("SHOW CREATE DATABASE {}", sql::name(&name));
+    let create: Option<(String, String)> =
+        connect::first(conn, Side::Source, || format!("asking how `{name}` was made"), &query).await?;
+    let mut tables = Vec::new();
+    for shape in found.tables {
+        let table = sql::table(&shape.schema, &shape.table);
+        let query = format!("SHOW CREATE TABLE {table}");
+        let create: Option<(String, String)> =
+            connect::first(conn, Side::Source, || format!("asking how {table} was made"), &query).await?;
+        tables.push(SourceTable { shape, create: create.map(|(_, text)| text).unwrap_or_default() });
+    }
+    Ok(SourceSchema { name, create: create.map(|(_, text)| text).unwrap_or_default(), tables, left_out: found.others })
+}
+
+/// Where the binlog stands, while writing is held up. A user who may not see it, or a source without a binlog, gives an empty answer.
+pub(super) async fn moment(conn: &mut Conn, server: &Server) -> Result<Moment, Fault> {
+    let mut moment = Moment { server: server.identity.clone(), ..Moment::default() };
+    let doing = || "asking where the binlog of the source is".to_owned();
+    let query = if !server.is_mariadb() && server.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
+    let row: Option<Row> = match connect::first(conn, Side::Source, doing, query).await {
+        Ok(row) => row,
+        Err(fault) if fault.server_code().is_some_and(|code| DENIED.contains(&code)) => None,
+        Err(fault) => return Err(fault),
+    };
+    let Some(row) = row else { return Ok(moment) };
+    moment.file = row.get_opt(0).and_then(Result::ok).unwrap_or_default();
+    moment.offset = row.get_opt(1).and_then(Result::ok).unwrap_or_default();
+    moment.gtid_set = if server.is_mariadb() {
+        connect::first(conn, Side::Source, doing, "SELECT @@gtid_binlog_pos").await?.unwrap_or_default()
+    } else {
+        // Where GTIDs are not required, a change may have none.
+        let query = "SELECT IF(@@gtid_mode = 'ON', REPLACE(@@gtid_executed, '\\n', ''), '')";
+        connect::first(conn, Side::Source, doing, query).await?.unwrap_or_default()
+    };
+    Ok(moment)
+}
+
+/// The moment of a single snapshot. MariaDB tells it to whoever opened it; in MySQL it can't be known without a lock.
+async fn own_moment(readers: &mut [Conn], server: &Server) -> Result<Moment, Fault> {
+    let mut moment = Moment { server: server.identity.clone(), ..Moment::default() };
+    let Some(reader) = readers.first_mut().filter(|_| server.is_mariadb()) else { return Ok(moment) };
+    let doing = || "asking where the snapshot is in the binlog of the source".to_owned();
+    let query = "SHOW STATUS LIKE 'binlog_snapshot_%'";
+    let rows: Vec<(String, String)> = connect::all(reader, Side::Source, doing, query).await?;
+    for (name, value) in rows {
+        match name.to_lowercase().as_str() {
+            "binlog_snapshot_file" => moment.file = value,
+            "binlog_snapshot_position" => moment.offset = value.parse().unwrap_or(0),
+            _ => {}
+        }
+    }
+    Ok(moment)
+}

@@ -1,0 +1,116 @@
+//! How far a subtask is, and how it ends.
+
+use std::sync::Arc;
+
+use super::super::DmError;
+use super::super::status::{Load, Progress, Unit};
+
+/// How far a subtask is. It is cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubtaskProgress {
+    /// The step it is in.
+    pub unit: Unit,
+    /// Tables to copy.
+    pub tables_total: u64,
+    /// Tables copied.
+    pub tables_done: u64,
+    /// Rows that are in the target.
+    pub rows_done: u64,
+    /// Rows that there are, as far as the source can tell; never less than what is done.
+    pub rows_estimated: u64,
+    /// Bytes of these rows that are in the target.
+    pub bytes_done: u64,
+    /// Bytes that there are, likewise.
+    pub bytes_estimated: u64,
+    /// Rows a second, lately.
+    pub rows_per_second: u64,
+    /// Bytes a second, lately.
+    pub bytes_per_second: u64,
+    /// The binlog position of the snapshot, in DM's text; empty where the source has no binlog.
+    pub position: String,
+    /// The GTID set of the same moment.
+    pub gtid_set: String,
+    /// Why it waits, where a fault that may pass is in the way.
+    pub waiting: Option<String>,
+    /// What the user should know, such as what was left out.
+    pub notes: Arc<[String]>,
+    /// Each table, in the order of the source.
+    pub tables: Arc<[TableProgress]>,
+}
+
+impl Default for SubtaskProgress {
+    fn default() -> Self {
+        Self {
+            unit: Unit::Load,
+            tables_total: 0,
+            tables_done: 0,
+            rows_done: 0,
+            rows_estimated: 0,
+            bytes_done: 0,
+            bytes_estimated: 0,
+            rows_per_second: 0,
+            bytes_per_second: 0,
+            position: String::new(),
+            gtid_set: String::new(),
+            waiting: None,
+            notes: Arc::from([]),
+            tables: Arc::from([]),
+        }
+    }
+}
+
+/// How far a table is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableProgress {
+    /// Its schema in the source.
+    pub schema: String,
+    /// Its name in the source.
+    pub table: String,
+    /// Rows that are in the target.
+    pub rows_done: u64,
+    /// Rows that there are, as far as the source can tell.
+    pub rows_estimated: u64,
+    /// It is copied.
+    pub done: bool,
+}
+
+impl SubtaskProgress {
+    /// The same in the terms in which a cluster is asked.
+    #[must_use]
+    pub fn as_status(&self) -> Progress {
+        Progress::Load(Load {
+            finished_bytes: whole(self.bytes_done),
+            total_bytes: whole(self.bytes_estimated),
+            bytes_per_second: whole(self.bytes_per_second),
+            position: self.position.clone(),
+            gtid_set: self.gtid_set.clone(),
+        })
+    }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Who wants to know how far a subtask is.
+pub trait Reporter: Send + Sync {
+    /// Takes the news. It must not wait for anything.
+    fn progress(&self, progress: SubtaskProgress);
+}
+
+impl<T: Fn(SubtaskProgress) + Send + Sync> Reporter for T {
+    fn progress(&self, progress: SubtaskProgress) {
+        self(progress);
+    }
+}
+
+/// How a subtask ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubtaskEnd {
+    /// All is copied.
+    Finished,
+    /// It was asked to stop.
+    Stopped,
+    /// Something that does not pass by itself.
+    Failed(Vec<DmError>),
+}

@@ -1,0 +1,60 @@
+//! The engine that moves rows, as the cluster asks for it.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::cluster::{Engine, Work};
+use crate::engine;
+use crate::model::DmError;
+use crate::model::source_file::SourceFile;
+use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
+
+/// Copies.
+pub(super) struct Copier;
+
+impl Engine for Copier {
+    fn run(&self, spec: SubtaskSpec, reporter: Arc<dyn Reporter>, mut stop: watch::Receiver<bool>) -> Work<SubtaskEnd> {
+        Box::pin(async move {
+            let token = CancellationToken::new();
+            let mut work = Box::pin(engine::run(&spec, reporter, token.clone()));
+            tokio::select! {
+                end = &mut work => end,
+                () = told(&mut stop) => {
+                    token.cancel();
+                    work.await
+                }
+            }
+        })
+    }
+
+    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Vec<CheckItem>> {
+        Box::pin(async move { engine::check(&specs).await })
+    }
+
+    fn complete_source(&self, source: SourceFile) -> Work<Result<SourceFile, DmError>> {
+        Box::pin(engine::complete_source(source))
+    }
+
+    fn forget(&self, spec: SubtaskSpec) -> Work<Result<(), DmError>> {
+        Box::pin(async move { engine::forget(&spec).await })
+    }
+
+    fn start_over(&self, spec: SubtaskSpec) -> Work<Result<(), DmError>> {
+        Box::pin(async move { engine::start_over(&spec).await })
+    }
+
+    fn schemas(&self, source: SourceFile) -> Work<Result<Vec<String>, DmError>> {
+        Box::pin(async move { engine::schemas(&source).await })
+    }
+
+    fn tables(&self, source: SourceFile, schema: String) -> Work<Result<Vec<String>, DmError>> {
+        Box::pin(async move { engine::tables(&source, &schema).await })
+    }
+}
+
+/// Waits until it becomes true. Nobody left to say so counts as well.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _nobody_left = stop.wait_for(|told| *told).await.is_err();
+}

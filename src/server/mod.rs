@@ -1,0 +1,62 @@
+//! The API of the DM inside: DM's REST API and `pb.Master` on one port, in DM's shapes, numbers and texts.
+//!
+//! It decodes, asks the cluster, and encodes. Who may ask is decided before anything is looked at.
+
+mod answer;
+mod check;
+mod guard;
+mod interface;
+mod listen;
+mod request;
+mod rest;
+mod rest_cluster;
+mod rest_source;
+mod rest_task;
+mod rest_template;
+mod rpc;
+mod rpc_cluster;
+mod rpc_source;
+mod rpc_task;
+mod source_body;
+mod status;
+mod task_body;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::cluster::Cluster;
+
+pub use guard::Access;
+pub use listen::{Tls, TlsError, serve};
+
+/// The name of the one master there is.
+pub const MASTER: &str = "dmctl";
+
+/// What the API is about.
+pub struct Api {
+    cluster: Cluster,
+    address: SocketAddr,
+    /// Clients come over TLS.
+    tls: bool,
+}
+
+impl Api {
+    /// The API of a cluster, at an address.
+    #[must_use]
+    pub const fn new(cluster: Cluster, address: SocketAddr, tls: bool) -> Self {
+        Self { cluster, address, tls }
+    }
+
+    /// Where clients reach it.
+    fn url(&self) -> String {
+        format!("{}://{}", if self.tls { "https" } else { "http" }, self.address)
+    }
+}
+
+/// Everything behind one port.
+pub fn router(api: Api, access: Access) -> Router {
+    let api = Arc::new(api);
+    guard::guarded(rest::router(Arc::clone(&api)).merge(rpc::router(api)), access)
+}

@@ -1,0 +1,149 @@
+//! The store of the embedded DM: what keeps it from being opened, and that nothing is overwritten then.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use dmctl::cluster::{DATABASE, Journal as _, OpenError, Opened, Record, Source, State, Store, Subtask};
+use dmctl::model::lifecycle::Life;
+use dmctl::model::{DmError, SourceName, TaskName, WorkerName};
+use tempfile::TempDir;
+
+use crate::embedded_engine::{source, task};
+
+fn refused(folder: &Path) -> OpenError {
+    match Store::open(folder) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+fn records() -> Vec<Record> {
+    let (a, shop) = (SourceName::seen("a"), TaskName::seen("shop"));
+    let errors = vec![DmError::coded(10001, "database driver error").because("it's \"gone\"\nfor good").in_scope("upstream")];
+    vec![
+        Record::Worker(WorkerName::seen("worker1")),
+        Record::Source(a.clone(), Arc::new(Source { file: source("a", false), worker: Some(WorkerName::seen("worker1")) })),
+        Record::Task { name: shop.clone(), file: Arc::new(task("shop", &["a"], 4, 4000)), over: true },
+        Record::Subtask((shop.clone(), a), Subtask { life: Life::Failed, held: true, errors }),
+        Record::Template(shop, Arc::from("{\"name\": \"shop\"}")),
+    ]
+}
+
+fn opened(folder: &Path) -> Opened {
+    Store::open(folder).unwrap().1
+}
+
+#[test]
+fn what_was_written_is_there_again() {
+    let folder = TempDir::new().unwrap();
+    let mut state = State::default();
+    let (mut store, fresh) = Store::open(folder.path()).unwrap();
+    assert_eq!(fresh.state, state);
+    store.write(&records()).unwrap();
+    drop(store);
+    records().into_iter().for_each(|record| state.apply(record));
+    let again = opened(folder.path());
+    assert_eq!(again.state, state);
+    assert_eq!(again.cluster_id, fresh.cluster_id);
+    let other = TempDir::new().unwrap();
+    assert_ne!(opened(other.path()).cluster_id, fresh.cluster_id, "clusters are told apart by it");
+}
+
+#[test]
+fn nobody_else_can_read_it() {
+    let folder = TempDir::new().unwrap();
+    let inside = folder.path().join("data");
+    let (mut store, _) = Store::open(&inside).unwrap();
+    store.write(&records()).unwrap();
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(rights(&inside), 0o700);
+    let files: Vec<_> = fs::read_dir(&inside).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 3, "the database, its log and the lock: {files:?}");
+    for path in files {
+        assert_eq!(rights(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_second_server_is_told_who_holds_it() {
+    let folder = TempDir::new().unwrap();
+    let first = Store::open(folder.path()).unwrap();
+    let told = refused(folder.path()).to_string();
+    assert!(told.ends_with(&format!("is in use by the server with process id {}", std::process::id())), "{told}");
+    drop(first);
+    assert!(Store::open(folder.path()).is_ok());
+}
+
+/// Spoils the database, and sees that opening it is refused and changes nothing of it.
+fn spoilt(spoil: impl FnOnce(&Path), expected: impl FnOnce(&OpenError) -> bool) -> String {
+    let folder = TempDir::new().unwrap();
+    let (mut store, _) = Store::open(folder.path()).unwrap();
+    store.write(&records()).unwrap();
+    drop(store);
+    let path = folder.path().join(DATABASE);
+    spoil(&path);
+    let before = fs::read(&path).unwrap();
+    let error = refused(folder.path());
+    assert!(expected(&error), "{error:?}");
+    assert_eq!(fs::read(&path).unwrap(), before, "it was left as it is");
+    error.to_string().replace(&*folder.path().to_string_lossy(), "FOLDER")
+}
+
+fn sql(path: &Path, statement: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch(statement).unwrap();
+}
+
+#[test]
+fn a_store_that_can_not_be_used_is_left_alone() {
+    let told = spoilt(|path| fs::write(path, "no database").unwrap(), |error| matches!(error, OpenError::Damaged { .. }));
+    assert_eq!(told, "FOLDER/dmctl.db is damaged: it is no database");
+    let cut = |path: &Path| {
+        let whole = fs::read(path).unwrap();
+        fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    };
+    spoilt(cut, |error| matches!(error, OpenError::Damaged { .. }));
+    let scratch = |path: &Path| {
+        let mut whole = fs::read(path).unwrap();
+        whole[4096..].fill(0xff);
+        fs::write(path, whole).unwrap();
+    };
+    spoilt(scratch, |error| matches!(error, OpenError::Damaged { .. }));
+    let told = spoilt(|path| sql(path, "PRAGMA user_version = 99"), |error| matches!(error, OpenError::Newer { .. }));
+    assert!(told.contains("was written by a newer dmctl: it has version 99 of the format"), "{told}");
+    let told = spoilt(|path| sql(path, "PRAGMA application_id = 7"), |error| matches!(error, OpenError::Foreign { .. }));
+    assert_eq!(told, "FOLDER/dmctl.db is the database of another program");
+    let nonsense = |path: &Path| sql(path, "UPDATE subtask SET life = 'asleep'");
+    let told = spoilt(nonsense, |error| matches!(error, OpenError::Damaged { .. }));
+    assert_eq!(told, "FOLDER/dmctl.db is damaged: the state of task `shop` on source `a` in it can't be read");
+}
+
+#[test]
+fn a_folder_that_can_not_be_used_is_told() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let told = refused(&file.join("data")).to_string();
+    assert!(told.ends_with("can't be used: Not a directory"), "{told}");
+    if !nix::unistd::geteuid().is_root() {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
+        let told = refused(folder.path()).to_string();
+        assert!(told.ends_with("can't be used: Permission denied"), "{told}");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    }
+}
+
+#[test]
+fn a_write_is_made_as_a_whole_or_not_at_all() {
+    let folder = TempDir::new().unwrap();
+    let (mut store, _) = Store::open(folder.path()).unwrap();
+    // The last record is the one that fails.
+    sql(&folder.path().join(DATABASE), "CREATE TRIGGER no BEFORE INSERT ON template BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    let error = store.write(&records()).unwrap_err();
+    assert_eq!(error.to_string(), "the state could not be written: no room");
+    drop(store);
+    sql(&folder.path().join(DATABASE), "DROP TRIGGER no");
+    assert_eq!(opened(folder.path()).state, State::default());
+}
