@@ -112,6 +112,7 @@ async fn make(family: Family, schema: &str) {
 #[test]
 fn every_type_arrives_to_the_last_byte() {
     block(async {
+        let _busy = servers::busy().await;
         for (from, to) in pairs() {
             let schema = format!("types_{}", if to == Family::MariaDb { "a" } else { "b" });
             make(from, &schema).await;

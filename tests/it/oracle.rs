@@ -42,7 +42,6 @@ pub async fn tables(server: &Server, schema: &str) -> Vec<String> {
     let mut conn = server.connect().await;
     let query = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'";
     let mut tables: Vec<String> = conn.exec(query, (schema,)).await.unwrap();
-    // Each server has an order of its own.
     tables.sort();
     tables
 }

@@ -28,9 +28,9 @@ pub struct Server {
     guard: Option<(Child, ChildStdin)>,
 }
 
-/// Ends the server when its own standard input ends: also when the tests are killed.
-const GUARD: &str =
-    r#"pid_file="$1"; shift; "$@" </dev/null >/dev/null 2>&1 & pid=$!; echo "$pid" >"$pid_file"; cat >/dev/null; kill -9 "$pid""#;
+/// Ends the server when its own standard input ends, also when the tests are killed, and takes its folder away.
+const GUARD: &str = r#"folder="$1"; shift; "$@" </dev/null >/dev/null 2>&1 & pid=$!; cat >/dev/null; kill -9 "$pid"; wait "$pid"
+[ -e "$folder/keep" ] || rm -rf "$folder""#;
 
 /// Where `.ci/servers` puts MySQL: beside the folder of the test binary.
 fn mysql_root() -> Option<PathBuf> {
@@ -100,13 +100,14 @@ impl Server {
     pub fn up(&mut self) {
         let inner = program(self.family);
         let mut command = Command::new("sh");
-        command.args(["-c", GUARD, "sh"]).arg(self.path("pid")).arg(inner.get_program()).args(inner.get_args());
+        command.args(["-c", GUARD, "sh"]).arg(self.folder.path()).arg(inner.get_program()).args(inner.get_args());
         command.args(common(self.family, self.folder.path(), self.port));
         command.arg(format!("--init-file={}", self.path("init.sql").display()));
         command.args(std::fs::read_to_string(self.path("options")).unwrap().lines());
-        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
         self.guard = Some((child, stdin));
+        drop(std::fs::remove_file(self.path("keep")));
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
         // A thread of its own: a test may be inside of a runtime.
         let answers =
@@ -118,8 +119,9 @@ impl Server {
         }
     }
 
-    /// Ends the process as a power cut would.
+    /// Ends the process as a power cut would. The data stay.
     pub fn kill(&mut self) {
+        std::fs::write(self.path("keep"), "").unwrap();
         if let Some((mut child, stdin)) = self.guard.take() {
             drop(stdin);
             child.wait().unwrap();
@@ -216,6 +218,9 @@ fn common(family: Family, folder: &Path, port: u16) -> Vec<String> {
         "--innodb-buffer-pool-size=64M".to_owned(),
         "--innodb-flush-log-at-trx-commit=2".to_owned(),
         "--sync-binlog=0".to_owned(),
+        // What is killed here is the process and never the machine.
+        "--innodb-flush-method=nosync".to_owned(),
+        "--innodb-doublewrite=0".to_owned(),
     ];
     // A server that runs as root wants to hear it.
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
@@ -259,6 +264,23 @@ pub fn target(family: Family) -> &'static Server {
     static MYSQL: OnceLock<Server> = OnceLock::new();
     let cell = if family == Family::MariaDb { &MARIADB } else { &MYSQL };
     cell.get_or_init(|| Server::start(family, &[]))
+}
+
+static QUIET: tokio::sync::RwLock<()> = tokio::sync::RwLock::const_new(());
+
+/// For tests that write to the shared sources at any time.
+pub async fn busy() -> tokio::sync::RwLockReadGuard<'static, ()> {
+    QUIET.read().await
+}
+
+/// For tests in which nobody else may write to the shared sources: a copy that goes on after a fault must find them unchanged.
+pub async fn quiet() -> tokio::sync::RwLockWriteGuard<'static, ()> {
+    QUIET.write().await
+}
+
+/// The pairs of different families that can be had, for what does not depend on who copies to whom.
+pub fn crossings() -> Vec<(Family, Family)> {
+    pairs().into_iter().filter(|(from, to)| from != to).collect()
 }
 
 /// All pairs of families that can be had.
