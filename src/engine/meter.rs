@@ -12,7 +12,7 @@ use crate::model::subtask::{Reporter, SubtaskProgress, TableProgress};
 /// Over how long a rate is taken.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// How often news are told at most, beside the end of a table.
+/// How often news are told at most, beside the first rows and the end of a table.
 const PACE: Duration = Duration::from_millis(200);
 
 /// How far one table is.
@@ -79,6 +79,23 @@ impl Meter {
         self.tell();
     }
 
+    /// All was through before: what the books tell of it.
+    pub(super) fn through(&self, entries: &[Entry], moment: &Moment) {
+        let tables = entries.iter().map(|entry| Table {
+            schema: entry.schema.clone(),
+            table: entry.table.clone(),
+            rows: entry.rows,
+            bytes: entry.bytes,
+            done: entry.done,
+            ..Table::default()
+        });
+        let tables = tables.collect();
+        self.with(|state| {
+            state.tables = tables;
+            state.moment = moment.clone();
+        });
+    }
+
     /// A transaction is through: what there is of the table now, and what is new of it.
     pub(super) fn wrote(&self, table: usize, entry: &Entry, rows: u64, bytes: u64) {
         let now = Instant::now();
@@ -89,7 +106,8 @@ impl Meter {
             let (rows, bytes) = state.written;
             state.window.push_back((now, rows, bytes));
             set(state, table, entry);
-            entry.done || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
+            let is_first = state.window.len() == 1;
+            is_first || entry.done || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
         });
         if due {
             self.tell();

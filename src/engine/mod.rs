@@ -87,9 +87,12 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
     books.open(&mut control).await?;
     let known = books.source(&mut control).await?;
     let entries = books.entries(&mut control).await?;
-    let through = known.is_some() && !entries.is_empty() && entries.iter().all(|entry| entry.done);
-    if known.as_ref().is_some_and(|known| known.finished) || (through && books.finish(&mut control).await?) {
-        return Ok(Copied::All);
+    if let Some(known) = &known {
+        let through = !entries.is_empty() && entries.iter().all(|entry| entry.done);
+        if known.finished || (through && books.finish(&mut control).await?) {
+            meter.through(&entries, &known.moment);
+            return Ok(Copied::All);
+        }
     }
     let snapshot = Box::pin(snapshot::take(spec, spec.readers.min(spec.writers))).await?;
     if stop.is_cancelled() {

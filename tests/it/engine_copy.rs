@@ -107,7 +107,8 @@ fn names_may_be_as_odd_as_servers_take_them() {
             oracle::assert_same(source, &schema, target, &schema).await;
             // Finished is finished, and what is kept on the target goes when it is asked to.
             source.execute(&[&format!("INSERT INTO {quoted}.`SELECT` (`from`) VALUES (7)")]).await;
-            engine::copy(&spec).await;
+            let again = engine::copy(&spec).await;
+            assert_eq!((again.tables_done, again.rows_done, again.rows_estimated), (2, 4, 4));
             assert_eq!(oracle::rows(target, &schema, "SELECT").await.len(), 2);
             dmctl::engine::forget(&spec).await.unwrap();
             assert_eq!(oracle::tables(target, "me`ta %").await, Vec::<String>::new());
