@@ -1,5 +1,7 @@
 //! What can go wrong between two databases, and whether it passes by itself.
 
+use std::io::ErrorKind;
+
 use mysql_async::{Error, IoError};
 
 use crate::model::DmError;
@@ -53,7 +55,8 @@ impl Fault {
             Self::Refused(_) => false,
             Self::Connect { error, .. } | Self::Database { error, .. } => match error.as_ref() {
                 Error::Server(server) => PASSING.contains(&server.code),
-                Error::Io(IoError::Io(_)) => true,
+                // What can't be understood, such as a certificate, will not be understood next time either.
+                Error::Io(IoError::Io(io)) => !matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput),
                 Error::Driver(driver) => matches!(
                     driver,
                     mysql_async::DriverError::ConnectionClosed

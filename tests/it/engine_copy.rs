@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mysql_async::prelude::Queryable as _;
 
-use dmctl::model::subtask::{SubtaskEnd, Verdict};
+use dmctl::model::file::Secret;
+use dmctl::model::subtask::{SubtaskEnd, Tls, Verdict};
 
 use super::servers::{self, Family, Server, block, pairs};
 use super::{engine, oracle};
@@ -260,7 +261,7 @@ fn a_user_with_few_rights_copies_too() {
                     ])
                     .await;
                 let mut spec = engine::spec(&schema, source, target, &[&schema], "");
-                (spec.from.user, spec.from.password) = (user, dmctl::model::file::Secret::new("x"));
+                (spec.from.user, spec.from.password) = (user, Secret::new("x"));
                 let progress = engine::copy(&spec).await;
                 oracle::assert_same(source, &schema, target, &schema).await;
                 let alone = progress.notes.iter().any(|note| note.contains("one connection copies all tables"));
@@ -271,6 +272,55 @@ fn a_user_with_few_rights_copies_too() {
                 assert!(rights.cure.as_deref().unwrap().contains("RELOAD"), "{rights:?}");
             }
         }
+    });
+}
+
+#[test]
+fn a_condition_chooses_rows() {
+    block(async {
+        let _busy = servers::busy().await;
+        for (from, to) in pairs() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("chosen", from, to);
+            let tables = ["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9))", "CREATE TABLE u (id INT, v VARCHAR(9))"];
+            let rows = ["INSERT INTO t VALUES (1, ':a?'), (2, 'b'), (3, NULL)", "INSERT INTO u SELECT * FROM t"];
+            make(source, &schema, &[&tables[..], &rows[..]].concat()).await;
+            let more = "mydumpers: {own: {where: \"v = ':a?' OR id > 2\"}}\n";
+            let spec = engine::spec_of("s", &schema, source, target, &[&schema], more, ", mydumper-config-name: own");
+            engine::copy(&spec).await;
+            for table in ["t", "u"] {
+                let ids = target.value(&format!("SELECT GROUP_CONCAT(id ORDER BY id) FROM {schema}.{table}")).await;
+                assert_eq!(ids, "1,3", "{from:?} -> {to:?}: {table}");
+            }
+        }
+    });
+}
+
+#[test]
+fn connections_are_encrypted_where_the_file_asks_for_it() {
+    block(async {
+        if !servers::can_run(Family::MySql) {
+            return;
+        }
+        let _busy = servers::busy().await;
+        let server = servers::source(Family::MySql);
+        make(server, "encrypted", &["CREATE TABLE t (id INT PRIMARY KEY)"]).await;
+        server.execute(&["CREATE USER tls@'%' IDENTIFIED BY 'x' REQUIRE SSL", "GRANT ALL ON *.* TO tls@'%'"]).await;
+        let mut spec = engine::spec("encrypted", server, servers::target(Family::MySql), &["encrypted"], "");
+        (spec.from.user, spec.from.password) = ("tls".to_owned(), Secret::new("x"));
+        let (end, _) = engine::run(&spec).await;
+        let SubtaskEnd::Failed(errors) = end else { panic!("{end:?}") };
+        assert!(errors[0].cause.as_deref().unwrap().contains("Error 1045"), "without TLS: {errors:?}");
+        // The server makes a CA for itself when its data are made.
+        let tls = |ca: Vec<u8>| Some(Tls { ca, certificate: Vec::new(), key: Secret::default() });
+        spec.from.tls = tls(server.file("data/ca.pem"));
+        engine::copy(&spec).await;
+        dmctl::engine::forget(&spec).await.unwrap();
+        let other = rcgen::generate_simple_self_signed(vec!["other".to_owned()]).unwrap();
+        spec.from.tls = tls(other.cert.pem().into_bytes());
+        let (end, _) = engine::run(&spec).await;
+        let SubtaskEnd::Failed(errors) = end else { panic!("another CA: {end:?}") };
+        assert_eq!((errors[0].code, errors[0].scope.as_deref()), (Some(10001), Some("upstream")), "{errors:?}");
     });
 }
 
@@ -343,8 +393,7 @@ fn a_source_can_be_looked_at() {
             other.flavor = Some(dmctl::model::file::Given::new(if family == Family::MariaDb { "mysql" } else { "mariadb" }));
             assert_eq!(dmctl::engine::complete_source(other).await.unwrap_err().code, Some(11010));
             let mut wrong = file.clone();
-            wrong.from.as_mut().unwrap().value.password =
-                Some(dmctl::model::file::Given::new(dmctl::model::file::Secret::new("no")));
+            wrong.from.as_mut().unwrap().value.password = Some(dmctl::model::file::Given::new(Secret::new("no")));
             let error = dmctl::engine::complete_source(wrong).await.unwrap_err();
             assert_eq!(error.code, Some(10001));
             assert!(error.cause.as_deref().unwrap().contains("Error 1045"), "{error:?}");

@@ -167,6 +167,11 @@ impl Server {
         }
     }
 
+    /// A file that the server made in its folder.
+    pub fn file(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
     /// The part of a source file or a task file that says how to get here.
     pub fn yaml(&self) -> String {
         format!("{{host: 127.0.0.1, port: {}, user: {USER}, password: '{}'}}", self.port, PASSWORD.replace('\'', "''"))
