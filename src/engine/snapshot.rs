@@ -86,6 +86,9 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
         notes.push("the place of the source's binlog is not known: after a fault the copy starts over".to_owned());
     }
     let found = look(&mut looker, &server, spec).await?;
+    if hold == Hold::Tables && names(&found) != names(&before) {
+        return Err(Fault::Busy("tables came or went at the source while it was locked".to_owned()));
+    }
     let schemas = describe_all(&mut looker, found).await?;
     let holder = hold_others(spec, &schemas, hold).await?;
     if hold != Hold::Nothing {
@@ -102,6 +105,11 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -
         found.push((schema, shape));
     }
     Ok(found)
+}
+
+fn names(found: &[(String, SchemaShape)]) -> Vec<(&str, &str)> {
+    let tables = found.iter().flat_map(|(_, found)| &found.tables);
+    tables.map(|shape| (shape.schema.as_str(), shape.table.as_str())).collect()
 }
 
 async fn lock(control: &mut Conn, found: &[(String, SchemaShape)]) -> Result<Hold, Fault> {
