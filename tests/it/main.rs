@@ -33,6 +33,7 @@ mod embedded_model;
 mod embedded_store;
 mod engine;
 mod engine_copy;
+mod engine_faults;
 mod engine_types;
 mod files;
 mod files_bad;
