@@ -33,7 +33,9 @@ fuzz:
 		cargo +nightly fuzz run $$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; \
 	done
 
-# The property tests, many times over: make soak CASES=100000.
+# The property tests and the kills in the middle of a copy, many times over: make soak CASES=100000 CRASHES=1000.
 CASES ?= 20000
+CRASHES ?= 200
 soak:
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property
+	CRASHES=$(CRASHES) cargo test --release --locked --test it crash

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,15 +14,16 @@ pub struct Output {
     pub code: i32,
 }
 
-/// A folder of its own, an empty environment, and the program.
+/// A folder of its own, an empty environment, and the program. Clones share the folder.
+#[derive(Clone)]
 pub struct Sandbox {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     variables: Vec<(String, String)>,
 }
 
 impl Sandbox {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()), variables: Vec::new() }
     }
 
     /// The same with an environment variable.
