@@ -51,7 +51,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         let terminal = std::io::stdin().is_terminal();
         let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain));
         match command {
-            Some(resource) => runner.command(Globals::default(), resource).await,
+            Some(resource) => runner.command(Globals::default(), resource, arguments).await,
             None if !terminal => match signal(SignalKind::interrupt()) {
                 Ok(interrupt) => {
                     let manner = if keep_going { Manner::KeepGoing } else { Manner::StopAtFailure };
@@ -74,7 +74,7 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Ok(interrupt) => interrupt,
         Err(error) => return runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
     };
-    runner.follow_leader();
+    runner.begin_session(Box::new(|_| {}));
     let prompt = match runner.target() {
         Ok(target) => format!("dm@{}> ", target.masters[0]),
         Err(failure) if failure.exit == Code::Unreachable => "dm> ".to_owned(),

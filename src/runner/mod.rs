@@ -1,5 +1,8 @@
 //! Runs lines: finds the cluster of each, keeps the clients, waits with patience, and shows how each line ended.
 
+mod watch;
+mod word;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,6 +11,7 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::api::Client;
+use crate::cli::session::SessionLine;
 use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
@@ -29,6 +33,13 @@ pub fn fail(printer: &mut Printer, failure: &Failure, globals: &Globals) -> Code
     failure.exit
 }
 
+/// A word that means nothing where a line stands alone.
+fn only_in_a_session(words: &[String]) -> Failure {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    Failure::usage(format!("`{word}` is a word of the session, and this is none"))
+        .hinted("`dmctl` without a command opens one, on a terminal")
+}
+
 fn manners(globals: &Globals) -> (Format, Color) {
     let format = match globals.format {
         Some(FormatWord::Json) => Format::Json,
@@ -43,13 +54,17 @@ fn manners(globals: &Globals) -> (Format, Color) {
     (format, color)
 }
 
+/// Who is told of the cluster that a session turns to.
+pub type Aimed = Box<dyn FnMut(Option<Target>)>;
+
 /// Runs lines. It keeps the clients it has made, so that a session connects once.
 pub struct Runner {
     printer: Printer,
     invocation: Globals,
     environment: Environment,
     clients: Vec<(Target, Client)>,
-    follow_leader: bool,
+    session: Option<Aimed>,
+    watching: bool,
     person: Person,
     verbose: Arc<AtomicBool>,
 }
@@ -59,12 +74,28 @@ impl Runner {
     #[must_use]
     pub fn new(printer: Printer, invocation: Globals, person: Person) -> Self {
         let verbose = Arc::new(AtomicBool::new(false));
-        Self { printer, invocation, environment: Environment::read(), clients: Vec::new(), follow_leader: false, person, verbose }
+        Self {
+            printer,
+            invocation,
+            environment: Environment::read(),
+            clients: Vec::new(),
+            session: None,
+            watching: false,
+            person,
+            verbose,
+        }
     }
 
-    /// From now on the leader is asked, where its address answers.
-    pub const fn follow_leader(&mut self) {
-        self.follow_leader = true;
+    /// From now on the words of a session are understood, and the leader is asked where its address answers. `aimed` is told of each
+    /// cluster that the session turns to.
+    pub fn begin_session(&mut self, aimed: Aimed) {
+        self.session = Some(aimed);
+    }
+
+    fn aimed(&mut self, target: Option<Target>) {
+        if let Some(aimed) = &mut self.session {
+            aimed(target);
+        }
     }
 
     /// The cluster that a line without options of its own is for.
@@ -75,8 +106,15 @@ impl Runner {
         target::resolve(&self.invocation, &self.environment)
     }
 
-    /// Runs a command and shows its answer or failure.
-    pub async fn command(&mut self, globals: Globals, resource: Resource) -> Code {
+    /// Runs a command and shows its answer or failure; `words` is the line that it stands on.
+    pub async fn command(&mut self, globals: Globals, resource: Resource, words: &[String]) -> Code {
+        if resource.is_watched() {
+            let again = || match cli::parse(words) {
+                Ok(Line::Command(_, resource)) => Some(resource.watched()),
+                _ => None,
+            };
+            return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
+        }
         let globals = globals.over(&self.invocation);
         let answer = match signal(SignalKind::interrupt()) {
             Ok(interrupt) => self.ask(&globals, resource, interrupt).await,
@@ -97,9 +135,10 @@ impl Runner {
         let index = self.connect(target)?;
         let client = &self.clients[index].1;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
+        let (follow_leader, watching) = (self.session.is_some(), self.watching);
         let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
         let answer = async {
-            if self.follow_leader {
+            if follow_leader {
                 client.follow_leader().await;
             }
             commands::run(resource, &context).await
@@ -114,7 +153,7 @@ impl Runner {
                 answer = &mut answer => break answer,
                 _ = interrupt.recv() => break Err(commands::interrupted(client, person)),
                 _ = tick.tick() => {
-                    if !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
+                    if !watching && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
                         shown = true;
                         printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
                     }
@@ -150,6 +189,7 @@ impl Runner {
         let globals = Globals { format: cli::format_of(words).or(invocation.format), ..invocation.clone() };
         let (format, color) = manners(&globals);
         let shown = match parsed {
+            Err(_) if cli::session::is_own(words) => Err(only_in_a_session(words)),
             Ok(Line::Page(page)) => printer.reply(&Reply::text(page), Format::Text, color),
             Ok(Line::Options { .. } | Line::Command(..)) => Err(Failure::usage("the line has options and no command")),
             Err(failure) => Err(failure),
@@ -174,10 +214,16 @@ impl Shell for Runner {
             [word] if is_exit(word) => return Outcome::Leave,
             _ => {}
         }
-        Outcome::Ran(match cli::parse(&words) {
-            Ok(Line::Command(_, Resource::Serve(_))) => self.refuse(&commands::only_from_a_shell()),
-            Ok(Line::Command(globals, resource)) => self.command(globals, resource).await,
-            other => Self::show(&mut self.printer, other, &self.invocation, &words),
+        let parsed = match self.session {
+            None => cli::parse(&words).map(SessionLine::Line),
+            Some(_) => cli::session::parse(&words),
+        };
+        Outcome::Ran(match parsed {
+            Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
+            Ok(SessionLine::Line(Line::Command(_, Resource::Serve(_)))) => self.refuse(&commands::only_from_a_shell()),
+            Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
+            Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
+            Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
         })
     }
 
