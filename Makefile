@@ -14,9 +14,10 @@ format:
 lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# The generated wire code must be what its source gives.
+# The generated wire code, and the picture of the README, must be what their sources give.
 codegen:
 	cargo xtask codegen --check
+	cargo xtask picture --check
 
 check:
 	cargo test --workspace --locked

@@ -109,6 +109,21 @@ pub fn interrupted(client: &Client, person: &Person) -> Failure {
 }
 
 impl Resource {
+    /// Whether it is to be run again and again, until the reader has seen enough.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        matches!(self, Self::Task(task::Task::Status(status)) if status.is_watched())
+    }
+
+    /// The same as one of many answers that are looked at one after the other.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        if let Self::Task(task::Task::Status(status)) = &mut self {
+            status.watch();
+        }
+        self
+    }
+
     /// What a verb that changes something is called; `None` for one that only reads.
     #[must_use]
     pub const fn change(&self) -> Option<&'static str> {

@@ -4,7 +4,9 @@
 //! session ([`at`], [`missing`]) and the words of a shell ([`at_words`]) alike. The grammar may be as [`cli::grammar`] gives it; to save
 //! a copy of it on every call, call `clap::Command::build` on it once.
 
+mod list;
 mod missing;
+mod names;
 mod offer;
 mod part;
 mod walk;
@@ -20,7 +22,9 @@ use crate::words::{self, At};
 use part::Part;
 use walk::{Misfit, Spot, Walk};
 
+pub use list::{Edit, List, MOST, Row, list, take};
 pub use missing::missing;
+pub use names::Names;
 
 /// The cursor's place in a line, and what can stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]

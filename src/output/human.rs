@@ -39,6 +39,14 @@ pub fn share(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
+/// A share of one as a bar of 30 columns: `[#########---------------------]`. It is full only when all is done.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+pub fn bar(share: f64) -> String {
+    let full = (share.clamp(0.0, 1.0) * 30.0).floor() as usize;
+    format!("[{}{}]", "#".repeat(full), "-".repeat(30 - full))
+}
+
 /// `1 source`, `2 sources`.
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
@@ -56,6 +64,8 @@ mod tests {
         assert_eq!(bytes(1_610_612_736.0), "1.5 GiB");
         assert_eq!([0, 59, 60, 3599, 3600, 86400, 93600].map(seconds), ["0s", "59s", "1m00s", "59m59s", "1h00m", "1d00h", "1d02h"]);
         assert_eq!(share(0.41), "41.0%");
+        assert_eq!(bar(0.41), "[############------------------]");
+        assert_eq!([bar(0.999), bar(1.0), bar(7.0)].map(|bar| bar.matches('#').count()), [29, 30, 30]);
         assert_eq!((count(1, "task"), count(0, "task")), ("1 task".to_owned(), "0 tasks".to_owned()));
     }
 }

@@ -1,12 +1,16 @@
 //! What a command answers, and how that becomes text, JSON or YAML. The only room that writes to stdout and stderr.
 
 pub mod clean;
+mod frame;
 pub mod human;
+mod keys;
 mod person;
 mod printer;
 mod serialize;
 mod table;
 
+pub use frame::Frame;
+pub use keys::Keys;
 pub use person::Person;
 pub use printer::{Color, Printer, log, trace};
 pub use table::{Cell, Style, Table};

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::{Value, json};
 
 use super::table::Style;
-use super::{Format, Reply, clean, serialize};
+use super::{Format, Frame, Reply, clean, serialize};
 use crate::exit::{Code, Failure};
 use crate::model::system::reason;
 
@@ -89,17 +89,50 @@ impl Printer {
             self.note(note, format, color);
         }
         let text = match format {
-            Format::Text => {
-                let width =
-                    self.out.terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten();
-                reply.document.render(self.out.styled(color), width)
-            }
+            Format::Text => reply.document.render(self.out.styled(color), self.width()),
             Format::Json | Format::Yaml => serialize::text(&reply.value, format),
         };
         match self.out.write(&text) {
             Ok(()) => Ok(reply.code),
             Err(error) => Err(Failure::refused(format!("cannot write the answer: {}", reason(&error)))),
         }
+    }
+
+    /// Whether stdout is a screen on which something can be painted anew.
+    #[must_use]
+    pub const fn has_screen(&self) -> bool {
+        self.out.terminal && !self.out.closed
+    }
+
+    /// Clears the screen, if there is one.
+    pub fn clear(&mut self) {
+        if self.out.terminal {
+            let _nowhere_to_tell = self.out.write("\u{1b}[H\u{1b}[2J\u{1b}[3J");
+        }
+    }
+
+    /// Paints a text where the last one of this frame stood.
+    pub fn paint(&mut self, frame: &mut Frame, text: &str) {
+        let size = terminal_size::terminal_size();
+        let (width, height) = size.map_or((80, 24), |(width, height)| (usize::from(width.0), usize::from(height.0)));
+        let painting = frame.paint(text, width, height);
+        let _nowhere_to_tell = self.out.write(&painting);
+    }
+
+    /// An answer or a failure as it would be written to a screen.
+    #[must_use]
+    pub fn text(&self, answer: &Result<Reply, Failure>, format: Format, color: Color) -> String {
+        let styled = self.out.styled(color);
+        match (answer, format) {
+            (Ok(reply), Format::Text) => reply.document.render(styled, self.width()),
+            (Ok(reply), Format::Json | Format::Yaml) => serialize::text(&reply.value, format),
+            (Err(failure), Format::Text) => failure_text(failure, styled),
+            (Err(failure), Format::Json | Format::Yaml) => serialize::text(&json!({ "error": failure.value() }), format),
+        }
+    }
+
+    fn width(&self) -> Option<usize> {
+        self.out.terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten()
     }
 
     /// Writes a failure to stderr, in the chosen format.

@@ -76,6 +76,7 @@ mod rooms;
 mod served;
 mod server;
 mod servers;
+mod session_words;
 mod tls;
 mod wait;
 mod words_of_help;

@@ -11,6 +11,9 @@ use crate::harness::Sandbox;
 
 const SIZE: PtySize = PtySize { rows: 60, cols: 160, pixel_width: 0, pixel_height: 0 };
 
+/// After this a text does not come any more, and the test fails with what is shown instead.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Ctrl-C and Ctrl-D, as a keyboard sends them.
 pub const CTRL_C: &str = "\u{3}";
 pub const CTRL_D: &str = "\u{4}";
@@ -91,7 +94,7 @@ impl Terminal {
         let (screen, changed) = &*self.screen;
         let count = |screen: &Screen| screen.parser.screen().contents().matches(text).count();
         let screen = screen.lock().unwrap();
-        let screen = changed.wait_while(screen, |screen| count(screen) < times && !screen.ended).unwrap();
+        let (screen, _) = changed.wait_timeout_while(screen, PATIENCE, |screen| count(screen) < times && !screen.ended).unwrap();
         assert!(count(&screen) >= times, "{text:?} was not shown: {}", screen.parser.screen().contents());
     }
 

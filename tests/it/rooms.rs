@@ -13,6 +13,7 @@ const LAW: &[(&str, &[&str])] = &[
         &[
             "api",
             "app",
+            "runner",
             "cli",
             "commands",
             "complete",
@@ -40,65 +41,69 @@ const LAW: &[(&str, &[&str])] = &[
     (
         "wire",
         &[
-            "api", "app", "cli", "commands", "complete", "exit", "output", "session", "target", "words", "server", "cluster",
-            "engine", "clap", "reqwest", "serve", "local",
+            "api", "app", "runner", "cli", "commands", "complete", "exit", "output", "session", "target", "words", "server",
+            "cluster", "engine", "clap", "reqwest", "serve", "local",
         ],
     ),
     (
         "words",
         &[
-            "api", "app", "cli", "commands", "complete", "exit", "output", "session", "target", "wire", "model", "server",
-            "cluster", "engine", "serve", "local",
+            "api", "app", "runner", "cli", "commands", "complete", "exit", "output", "session", "target", "wire", "model",
+            "server", "cluster", "engine", "serve", "local",
         ],
     ),
     (
         "cli",
         &[
-            "api", "app", "complete", "output", "session", "server", "cluster", "engine", "target", "wire", "reqwest", "tonic",
-            "tokio", "serve", "local",
+            "api", "app", "runner", "complete", "output", "session", "server", "cluster", "engine", "target", "wire", "reqwest",
+            "tonic", "tokio", "serve", "local",
         ],
     ),
     (
         "commands",
         &[
-            "app", "cli", "complete", "session", "target", "wire", "server", "cluster", "engine", "reqwest", "tonic", "reedline",
-            "serve", "local",
+            "app", "runner", "cli", "complete", "session", "target", "wire", "server", "cluster", "engine", "reqwest", "tonic",
+            "reedline", "serve", "local",
         ],
     ),
     (
         "api",
         &[
-            "app", "clap", "cli", "commands", "complete", "exit", "output", "session", "target", "words", "server", "cluster",
-            "engine", "serve", "local",
+            "app", "runner", "clap", "cli", "commands", "complete", "exit", "output", "session", "target", "words", "server",
+            "cluster", "engine", "serve", "local",
         ],
     ),
     (
         "output",
         &[
-            "api", "app", "cli", "commands", "complete", "session", "target", "wire", "server", "cluster", "engine", "clap",
-            "reqwest", "tonic", "serve", "local",
+            "api", "app", "runner", "cli", "commands", "complete", "session", "target", "wire", "server", "cluster", "engine",
+            "clap", "reqwest", "tonic", "serve", "local",
         ],
     ),
     (
         "exit",
         &[
-            "api", "app", "cli", "commands", "complete", "session", "target", "wire", "server", "cluster", "engine", "clap",
-            "reqwest", "tonic", "serve", "local",
+            "api", "app", "runner", "cli", "commands", "complete", "session", "target", "wire", "server", "cluster", "engine",
+            "clap", "reqwest", "tonic", "serve", "local",
         ],
     ),
     (
         "target",
         &[
-            "app", "commands", "complete", "output", "session", "wire", "server", "cluster", "engine", "reqwest", "tonic", "tokio",
-            "serve",
+            "app", "runner", "commands", "complete", "output", "session", "wire", "server", "cluster", "engine", "reqwest",
+            "tonic", "tokio", "serve",
         ],
     ),
-    ("complete", &["app", "session", "server", "cluster", "engine", "wire", "reedline", "reqwest", "tonic", "serve", "local"]),
+    (
+        "complete",
+        &["app", "runner", "session", "server", "cluster", "engine", "wire", "reedline", "reqwest", "tonic", "serve", "local"],
+    ),
     (
         "cluster",
         &[
             "api",
             "app",
+            "runner",
             "cli",
             "commands",
             "complete",
@@ -122,16 +127,17 @@ const LAW: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "api", "app", "cli", "cluster", "commands", "complete", "exit", "output", "server", "session", "target", "wire",
-            "words", "axum", "clap", "reedline", "reqwest", "tonic", "serve", "local",
+            "api", "app", "runner", "cli", "cluster", "commands", "complete", "exit", "output", "server", "session", "target",
+            "wire", "words", "axum", "clap", "reedline", "reqwest", "tonic", "serve", "local",
         ],
     ),
-    ("session", &["app", "api", "commands", "wire", "server", "cluster", "engine", "reqwest", "tonic", "serve", "local"]),
+    ("session", &["app", "runner", "api", "commands", "wire", "server", "cluster", "engine", "reqwest", "tonic", "serve", "local"]),
     (
         "server",
         &[
             "api",
             "app",
+            "runner",
             "cli",
             "commands",
             "complete",
@@ -151,15 +157,30 @@ const LAW: &[(&str, &[&str])] = &[
     ),
     (
         "serve",
-        &["api", "app", "complete", "session", "target", "wire", "words", "axum", "mysql_async", "reqwest", "rusqlite", "tonic"],
+        &[
+            "api",
+            "app",
+            "runner",
+            "complete",
+            "session",
+            "target",
+            "wire",
+            "words",
+            "axum",
+            "mysql_async",
+            "reqwest",
+            "rusqlite",
+            "tonic",
+        ],
     ),
     (
         "local",
         &[
-            "api", "app", "cli", "cluster", "commands", "complete", "engine", "exit", "model", "output", "serve", "server",
-            "session", "target", "wire", "words", "axum", "clap", "reqwest", "tokio", "tonic",
+            "api", "app", "runner", "cli", "cluster", "commands", "complete", "engine", "exit", "model", "output", "serve",
+            "server", "session", "target", "wire", "words", "axum", "clap", "reqwest", "tokio", "tonic",
         ],
     ),
+    ("runner", &["app", "complete", "engine", "cluster", "local", "serve", "server", "wire", "reedline", "reqwest", "tonic"]),
 ];
 
 struct Names<'a> {

@@ -1,7 +1,9 @@
-//! Chores of the repository: `cargo xtask codegen [--check]`.
+//! Chores of the repository: `cargo xtask codegen [--check]` and `cargo xtask picture [--check]`.
 //!
 //! `codegen` makes `src/wire/pb.rs` from `src/wire/pb.proto`, without protoc. The output is committed, so that nobody who builds
-//! dmctl needs the generator; `--check` fails when it is not current.
+//! dmctl needs the generator; `--check` fails when it is not current. `picture` draws what the README shows of the session.
+
+mod picture;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,7 +16,9 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["codegen"] => codegen(false),
         ["codegen", "--check"] => codegen(true),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask codegen [--check]")),
+        ["picture"] => root().and_then(|root| picture::picture(&root, false)),
+        ["picture", "--check"] => root().and_then(|root| picture::picture(&root, true)),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask codegen|picture [--check]")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

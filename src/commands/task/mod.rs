@@ -13,6 +13,8 @@ mod status;
 mod stop;
 mod update;
 
+pub(crate) use status::WATCH_EVERY;
+
 use std::borrow::Cow;
 
 use clap::Subcommand;

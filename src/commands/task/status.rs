@@ -10,10 +10,12 @@ use super::super::{Context, view};
 use crate::api::{READ_DEADLINE, TaskStatus};
 use crate::exit::{Code, Failure};
 use crate::model::duration::GoDuration;
-use crate::model::status::Progress;
+use crate::model::status::{Progress, Subtask};
 use crate::model::{SourceName, Stage, SubtaskStage, TaskName};
 use crate::output::{Block, Cell, Document, Reply, human};
 
+/// How long `--watch` rests between two answers.
+pub(crate) const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How often a wait looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a look may take, however little time is left: a worker that is well must not look silent because the wait is over.
@@ -40,6 +42,9 @@ pub struct Status {
     /// How long to wait at most, as in 90s or 1h30m (without it: as long as it takes)
     #[arg(long, value_name = "DURATION", requires = "wait")]
     wait_timeout: Option<GoDuration>,
+    /// Show it again every 2 seconds, in place and with progress bars, until a key is pressed
+    #[arg(long, conflicts_with = "wait")]
+    watch: bool,
 }
 
 /// What a wait ends at.
@@ -107,10 +112,20 @@ struct Value {
 }
 
 impl Status {
+    /// Whether it is to be run again and again.
+    pub(crate) const fn is_watched(&self) -> bool {
+        self.watch
+    }
+
+    /// Shows what moves with bars.
+    pub(crate) fn watch(&mut self) {
+        self.watch = true;
+    }
+
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
         let Some(wait) = &self.wait else {
             let status = context.client.task_status(&self.name, &self.source, None).await?;
-            return Ok(reply(&status));
+            return Ok(reply(&status, self.watch));
         };
         let limit = match self.wait_timeout {
             None => None,
@@ -134,12 +149,14 @@ impl Status {
                 },
             };
             if wait.met(&status) {
-                return Ok(reply(&status));
+                return Ok(reply(&status, false));
             }
             let now = tokio::time::Instant::now();
             if wait.hindered(&status) {
                 if now - *hindered_since.get_or_insert(now) >= GIVE_UP_AFTER {
-                    return Ok(reply(&status).ending(Code::Failed).noting("the wait was given up: an error stands in the way"));
+                    return Ok(reply(&status, false)
+                        .ending(Code::Failed)
+                        .noting("the wait was given up: an error stands in the way"));
                 }
             } else {
                 hindered_since = None;
@@ -157,12 +174,22 @@ impl Status {
 fn ran_out(last: Option<&TaskStatus>, name: &TaskName, after: Duration) -> Result<Reply, Failure> {
     let ran_out = format!("the wait ran out after {}", human::duration(after));
     match last {
-        Some(status) => Ok(reply(status).ending(Code::TimedOut).noting(ran_out)),
+        Some(status) => Ok(reply(status, false).ending(Code::TimedOut).noting(ran_out)),
         None => Err(Failure::new(Code::TimedOut, ran_out).because(format!("nothing was heard of task `{name}` in that time"))),
     }
 }
 
-fn reply(status: &TaskStatus) -> Reply {
+/// A subtask over several lines; with bars, how far it is can be seen from afar.
+fn fields(subtask: &Subtask, with_bars: bool) -> Vec<(&'static str, Cell)> {
+    let mut fields = view::subtask_fields(subtask);
+    let share = view::share(&subtask.progress).filter(|_| with_bars);
+    if let (Some(share), Some((_, cell))) = (share, fields.iter_mut().find(|(key, _)| *key == "progress")) {
+        *cell = format!("{} {}", human::bar(share), human::share(share)).into();
+    }
+    fields
+}
+
+fn reply(status: &TaskStatus, with_bars: bool) -> Reply {
     let stages = status.subtasks.iter().map(|(_, subtask)| subtask.as_ref().map_or(SubtaskStage::Unknown, |subtask| subtask.stage));
     let stage = Stage::of(stages);
     let name = status.outline.name.as_str();
@@ -178,7 +205,7 @@ fn reply(status: &TaskStatus) -> Reply {
     let mut subtasks = Vec::new();
     for (source, subtask) in &status.subtasks {
         let (value, worker, fields) = match subtask {
-            Ok(subtask) => (view::SubtaskValue::known(subtask), subtask.worker.as_ref(), view::subtask_fields(subtask)),
+            Ok(subtask) => (view::SubtaskValue::known(subtask), subtask.worker.as_ref(), fields(subtask, with_bars)),
             Err(silence) => {
                 let value = view::SubtaskValue::unknown(name, source.as_str(), silence);
                 (value, silence.worker.as_ref(), view::silence_fields(silence))

@@ -1,5 +1,7 @@
 //! The one grammar. A line is parsed here whether it came as arguments, through a pipe or from the prompt.
 
+pub mod session;
+
 use clap::{Args, Command, CommandFactory, Parser, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -140,11 +142,7 @@ pub fn grammar() -> Command {
 /// Usage, with the parser's page.
 pub fn parse(words: &[String]) -> Result<Line, Failure> {
     let grammar = grammar();
-    let mut line = vec!["dmctl".to_owned()];
-    line.extend_from_slice(words);
-    if let Some(index) = resource_index(&grammar, words) {
-        line[index + 1] = line[index + 1].to_lowercase();
-    }
+    let line = folded(&grammar, words);
     let parsed = grammar.try_get_matches_from(line).and_then(|matches| {
         use clap::FromArgMatches as _;
         Cli::from_arg_matches(&matches)
@@ -152,26 +150,46 @@ pub fn parse(words: &[String]) -> Result<Line, Failure> {
     match parsed {
         Ok(Cli { globals, resource: Some(resource), .. }) => Ok(Line::Command(globals, resource)),
         Ok(Cli { globals, keep_going, resource: None }) => Ok(Line::Options { globals, keep_going }),
-        Err(error) if error.exit_code() == 0 => Ok(Line::Page(error.render().ansi().to_string())),
-        Err(error) => Err(usage(&error)),
+        Err(error) => failed(&error),
     }
 }
 
-/// Which word is the resource: the first that is neither a flag nor a flag's value, or the one after `help`. Its case does not matter.
+/// A line with the program's name before it, and its resource in lower case.
+fn folded(grammar: &Command, words: &[String]) -> Vec<String> {
+    let mut line = vec!["dmctl".to_owned()];
+    line.extend_from_slice(words);
+    if let Some(index) = resource_index(grammar, words) {
+        line[index + 1] = line[index + 1].to_lowercase();
+    }
+    line
+}
+
+/// What clap does not take as a command: a page to read, or a line that is wrong.
+fn failed(error: &clap::Error) -> Result<Line, Failure> {
+    if error.exit_code() == 0 { Ok(Line::Page(error.render().ansi().to_string())) } else { Err(usage(error)) }
+}
+
+/// Which word is the resource: the first that is neither a flag nor a flag's value, or the one after `help`, or after `watch` in a session.
+/// Its case does not matter.
 #[must_use]
 pub fn resource_index(grammar: &Command, words: &[String]) -> Option<usize> {
     let mut after_help = false;
+    let mut watch = None;
     let mut index = 0;
     while let Some(word) = words.get(index) {
         if word == "--" {
             return None;
         }
         if let Some(flag) = word.strip_prefix("--") {
-            index += if !flag.contains('=') && takes_value(grammar, flag) { 2 } else { 1 };
+            let takes_value = [Some(grammar), watch].into_iter().flatten().any(|command| takes_value(command, flag));
+            index += if !flag.contains('=') && takes_value { 2 } else { 1 };
         } else if word.starts_with('-') && word.len() > 1 {
             index += 1;
         } else if word.eq_ignore_ascii_case("help") && !after_help {
             after_help = true;
+            index += 1;
+        } else if word == "watch" && watch.is_none() && grammar.find_subcommand("watch").is_some() {
+            watch = grammar.find_subcommand("watch");
             index += 1;
         } else {
             return Some(index);

@@ -1,0 +1,247 @@
+//! Runs lines: finds the cluster of each, keeps the clients, waits with patience, and shows how each line ended.
+
+mod watch;
+mod word;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::api::Client;
+use crate::cli::session::SessionLine;
+use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
+use crate::commands::{self, Context, Resource};
+use crate::exit::{Code, Failure};
+use crate::output::{Color, Format, Person, Printer, Reply, human};
+use crate::session::{Outcome, Shell};
+use crate::target::{self, Environment, Target};
+use crate::words;
+
+/// Whether a word asks to leave.
+#[must_use]
+pub fn is_exit(word: &str) -> bool {
+    word == "exit" || word == "quit"
+}
+
+/// Shows a failure in the format that the options ask for.
+pub fn fail(printer: &mut Printer, failure: &Failure, globals: &Globals) -> Code {
+    let (format, color) = manners(globals);
+    printer.failure(failure, format, color);
+    failure.exit
+}
+
+/// Understands a line outside of a session.
+///
+/// # Errors
+/// Usage.
+pub fn parse(words: &[String]) -> Result<Line, Failure> {
+    let parsed = cli::parse(words);
+    if parsed.is_err() && cli::session::is_own(words) { Err(only_in_a_session(words)) } else { parsed }
+}
+
+/// A word that means nothing where a line stands alone.
+fn only_in_a_session(words: &[String]) -> Failure {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    Failure::usage(format!("`{word}` is a word of the session, and this is none"))
+        .hinted("`dmctl` without a command opens one, on a terminal")
+}
+
+fn manners(globals: &Globals) -> (Format, Color) {
+    let format = match globals.format {
+        Some(FormatWord::Json) => Format::Json,
+        Some(FormatWord::Yaml) => Format::Yaml,
+        Some(FormatWord::Text) | None => Format::Text,
+    };
+    let color = match globals.color {
+        Some(ColorWord::Always) => Color::Always,
+        Some(ColorWord::Never) => Color::Never,
+        Some(ColorWord::Auto) | None => Color::Auto,
+    };
+    (format, color)
+}
+
+/// Who is told of the cluster that a session turns to.
+pub type Aimed = Box<dyn FnMut(Option<Target>)>;
+
+/// Runs lines. It keeps the clients it has made, so that a session connects once.
+pub struct Runner {
+    printer: Printer,
+    invocation: Globals,
+    environment: Environment,
+    clients: Vec<(Target, Client)>,
+    session: Option<Aimed>,
+    watching: bool,
+    person: Person,
+    verbose: Arc<AtomicBool>,
+}
+
+impl Runner {
+    /// Runs lines whose defaults are the invocation's options.
+    #[must_use]
+    pub fn new(printer: Printer, invocation: Globals, person: Person) -> Self {
+        let verbose = Arc::new(AtomicBool::new(false));
+        Self {
+            printer,
+            invocation,
+            environment: Environment::read(),
+            clients: Vec::new(),
+            session: None,
+            watching: false,
+            person,
+            verbose,
+        }
+    }
+
+    /// From now on the words of a session are understood, and the leader is asked where its address answers. `aimed` is told of each
+    /// cluster that the session turns to.
+    pub fn begin_session(&mut self, aimed: Aimed) {
+        self.session = Some(aimed);
+    }
+
+    fn aimed(&mut self, target: Option<Target>) {
+        if let Some(aimed) = &mut self.session {
+            aimed(target);
+        }
+    }
+
+    /// The cluster that a line without options of its own is for.
+    ///
+    /// # Errors
+    /// As [`target::resolve`].
+    pub fn target(&self) -> Result<Target, Failure> {
+        target::resolve(&self.invocation, &self.environment)
+    }
+
+    /// Runs a command and shows its answer or failure; `words` is the line that it stands on.
+    pub async fn command(&mut self, globals: Globals, resource: Resource, words: &[String]) -> Code {
+        if resource.is_watched() {
+            let again = || match cli::parse(words) {
+                Ok(Line::Command(_, resource)) => Some(resource.watched()),
+                _ => None,
+            };
+            return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
+        }
+        let globals = globals.over(&self.invocation);
+        let answer = match signal(SignalKind::interrupt()) {
+            Ok(interrupt) => self.ask(&globals, resource, interrupt).await,
+            Err(error) => Err(Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
+        };
+        let (format, color) = manners(&globals);
+        match answer.and_then(|reply| self.printer.reply(&reply, format, color)) {
+            Ok(code) => code,
+            Err(failure) => fail(&mut self.printer, &failure, &globals),
+        }
+    }
+
+    async fn ask(&mut self, globals: &Globals, resource: Resource, mut interrupt: Signal) -> Result<Reply, Failure> {
+        let target = target::resolve(globals, &self.environment)?;
+        target.allow(resource.change())?;
+        let shown = target.to_string();
+        self.verbose.store(globals.verbose, Ordering::Relaxed);
+        let index = self.connect(target)?;
+        let client = &self.clients[index].1;
+        let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
+        let (follow_leader, watching) = (self.session.is_some(), self.watching);
+        let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
+        let answer = async {
+            if follow_leader {
+                client.follow_leader().await;
+            }
+            commands::run(resource, &context).await
+        };
+        let printer = &mut self.printer;
+        let started = tokio::time::Instant::now();
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        tokio::pin!(answer);
+        let mut shown = false;
+        let answer = loop {
+            tokio::select! {
+                answer = &mut answer => break answer,
+                _ = interrupt.recv() => break Err(commands::interrupted(client, person)),
+                _ = tick.tick() => {
+                    if !watching && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
+                        shown = true;
+                        printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
+                    }
+                }
+            }
+        };
+        if shown {
+            printer.aside("\r\u{1b}[K");
+        }
+        answer
+    }
+
+    /// The client of a target: the one that is there, or a new one.
+    fn connect(&mut self, target: Target) -> Result<usize, Failure> {
+        if let Some(index) = self.clients.iter().position(|(known, _)| *known == target) {
+            return Ok(index);
+        }
+        let verbose = Arc::clone(&self.verbose);
+        let client = Client::new(target.masters.clone(), target.tls.as_ref())
+            .map_err(|error| Failure::usage(error.to_string()))?
+            .with_token(target.token.as_deref())
+            .observed(Arc::new(move |call| {
+                if verbose.load(Ordering::Relaxed) {
+                    crate::output::trace(call);
+                }
+            }));
+        self.clients.push((target, client));
+        Ok(self.clients.len() - 1)
+    }
+
+    /// Shows what needs no cluster: a page of help, or a line that was not understood.
+    pub fn show(printer: &mut Printer, parsed: Result<Line, Failure>, invocation: &Globals, words: &[String]) -> Code {
+        let globals = Globals { format: cli::format_of(words).or(invocation.format), ..invocation.clone() };
+        let (format, color) = manners(&globals);
+        let shown = match parsed {
+            Ok(Line::Page(page)) => printer.reply(&Reply::text(page), Format::Text, color),
+            Ok(Line::Options { .. } | Line::Command(..)) => Err(Failure::usage("the line has options and no command")),
+            Err(failure) => Err(failure),
+        };
+        shown.unwrap_or_else(|failure| {
+            printer.failure(&failure, format, color);
+            failure.exit
+        })
+    }
+}
+
+impl Shell for Runner {
+    async fn line(&mut self, text: &str) -> Outcome {
+        let words = match words::split(text).into_texts() {
+            // What was copied from a shell begins with the program's name.
+            Ok(mut words) if words.first().is_some_and(|word| word == "dmctl") => words.split_off(1),
+            Ok(words) => words,
+            Err(unfinished) => return Outcome::Ran(self.refuse(&Failure::usage(unfinished.to_string()))),
+        };
+        match words.as_slice() {
+            [] => return Outcome::Ran(Code::Done),
+            [word] if is_exit(word) => return Outcome::Leave,
+            _ => {}
+        }
+        let parsed = match self.session {
+            None => parse(&words).map(SessionLine::Line),
+            Some(_) => cli::session::parse(&words),
+        };
+        Outcome::Ran(match parsed {
+            Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
+            Ok(SessionLine::Line(Line::Command(_, Resource::Serve(_)))) => self.refuse(&commands::only_from_a_shell()),
+            Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
+            Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
+            Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
+        })
+    }
+
+    fn refuse(&mut self, failure: &Failure) -> Code {
+        fail(&mut self.printer, failure, &self.invocation)
+    }
+
+    fn stopped(&mut self, line: usize, code: Code) {
+        let (format, _) = manners(&self.invocation);
+        let value = json!({ "stopped": { "line": line, "exit_code": code.number() } });
+        self.printer.remark(&format!("stopped at line {line}, with exit code {}", code.number()), &value, format);
+    }
+}
