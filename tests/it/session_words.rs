@@ -110,7 +110,7 @@ fn elsewhere_these_words_are_told_apart() {
         let word = words.split(' ').next().unwrap();
         assert_eq!(ended.code, 2, "{words}");
         assert!(ended.stderr.contains(&format!("error: `{word}` is a word of the session, and this is none")), "{}", ended.stderr);
-        let piped = sandbox.pipe("", &format!("{words}\n"));
+        let piped = sandbox.pipe("", format!("{words}\n"));
         assert_eq!((piped.code, piped.stdout.as_str()), (2, ""), "{words}");
         assert!(piped.stderr.starts_with(&ended.stderr), "{}", piped.stderr);
     }
