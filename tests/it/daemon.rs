@@ -67,6 +67,27 @@ impl Daemon {
         status.signal() == Some(Signal::SIGKILL as i32)
     }
 
+    /// Runs a line of the client, unless the server dies under it. Whether it did, and the code of the line if it came to its end.
+    pub fn outlives(&mut self, line: &str) -> (bool, Option<i32>) {
+        let mut command = self.sandbox.command();
+        command.args(shlex::split(line).unwrap()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut client = command.spawn().unwrap();
+        loop {
+            let code = client.try_wait().unwrap().map(|status| status.code().unwrap());
+            if self.child.as_mut().unwrap().try_wait().unwrap().is_some() {
+                assert!(self.died(), "it ended by itself: {}", self.log());
+                // It would go on looking for what became of its words.
+                client.kill().unwrap();
+                client.wait().unwrap();
+                return (false, code);
+            }
+            if code.is_some() {
+                return (true, code);
+            }
+            std::thread::yield_now();
+        }
+    }
+
     /// Runs a line of the client.
     pub fn client(&self, line: &str) -> Output {
         self.sandbox.run(line)

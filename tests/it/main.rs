@@ -26,6 +26,7 @@ mod complete;
 mod config;
 mod contract;
 mod crash;
+mod crash_store;
 mod crash_world;
 mod daemon;
 mod decisions;
