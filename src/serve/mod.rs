@@ -135,7 +135,9 @@ fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
                 failure.hinted("use the newer dmctl").because("it was left as it is")
             }
             cluster::StartError::Open(cluster::OpenError::Damaged { .. } | cluster::OpenError::Foreign { .. }) => {
-                failure.because("it was left as it is").hinted("put a copy of it back, or move it away to begin with nothing")
+                failure
+                    .because("it was left as it is")
+                    .hinted("put a copy of the whole folder back, or choose another one with `--data-dir` to begin with nothing")
             }
             _ => failure,
         }
