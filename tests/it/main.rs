@@ -72,6 +72,7 @@ mod rooms;
 mod served;
 mod server;
 mod servers;
+mod serving;
 mod tls;
 mod wait;
 mod words_of_help;
