@@ -70,6 +70,7 @@ mod rogue;
 mod rogue_server;
 mod rooms;
 mod served;
+mod served_client;
 mod server;
 mod servers;
 mod serving;
