@@ -104,6 +104,12 @@ impl Failure {
         self
     }
 
+    /// The same with an advice about DM, unless the server is one of `dmctl`, which has named the command itself.
+    #[must_use]
+    pub fn hinted_for_dm(self, hint: impl Into<String>) -> Self {
+        if self.workaround.as_ref().is_some_and(|cure| cure.contains("`dmctl ")) { self } else { self.hinted(hint) }
+    }
+
     /// What a script sees below `error`.
     #[must_use]
     pub fn value(&self) -> Value {

@@ -36,6 +36,13 @@ pub enum Made<T> {
     Seen,
 }
 
+/// A list of texts that only a server of `dmctl` puts into an answer; `None` where there is none.
+pub(super) fn texts(answer: &[u8], key: &str) -> Option<Vec<String>> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let texts = answer.get(key)?.as_array()?.iter();
+    Some(texts.filter_map(|text| text.as_str().map(str::to_owned)).collect())
+}
+
 impl<T> Made<T> {
     /// The same with another answer.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Made<U> {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::change::{Change, Made};
+use super::change::{Change, Made, texts};
 use super::config::segment;
 use super::error::Error;
 use super::rest::Got;
@@ -71,11 +71,12 @@ impl Client {
         self.settle(sent, async || self.has_source(source).await.map(|there| Some(!there))).await
     }
 
-    /// Enables a source; DM then starts all its tasks. Or disables it; DM stops them first.
+    /// Enables a source; DM then starts all its tasks, and a server of `dmctl` says which ones it starts. Or disables it; DM stops them
+    /// first.
     ///
     /// # Errors
     /// Refused; [`Error::OpenApiOff`]; lost and not seen to be so.
-    pub async fn enable_source(&self, source: &SourceName, enable: bool) -> Result<Made<()>, Error> {
+    pub async fn enable_source(&self, source: &SourceName, enable: bool) -> Result<Made<Option<Vec<String>>>, Error> {
         let (operation, call, verb) = if enable {
             ("source enable", "POST /sources/{source-name}/enable", "enable")
         } else {
@@ -83,7 +84,7 @@ impl Client {
         };
         let path = format!("/sources/{}/{verb}", segment(source.as_str()));
         let change = Change { operation, call, method: Method::POST, path: &path, body: None, limit: WORK_DEADLINE };
-        let sent = self.change(change).await.map(drop);
+        let sent = self.change(change).await.map(|answer| texts(&answer, "starts"));
         self.settle(sent, async || Ok(self.source_is_enabled(source).await?.map(|is| is == enable))).await
     }
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::change::{Change, Made, STEP_DEADLINE, deadline};
+use super::change::{Change, Made, STEP_DEADLINE, deadline, texts};
 use super::config::{ROUTES, segment};
 use super::error::Error;
 use super::rest::Got;
@@ -50,12 +50,14 @@ pub struct Taken {
 }
 
 /// How a task was deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
     /// The answer was lost; a look shows that it was done.
     pub seen: bool,
     /// Its meta tables on the target went along.
     pub with_meta_tables: bool,
+    /// What the server says stays on the target. DM says nothing about it.
+    pub stays: Vec<String>,
 }
 
 /// Why most clients of the REST API can't reach a task of this name, if that is so. This one can.
@@ -184,12 +186,19 @@ impl Client {
         let path = format!("/tasks/{}{}", segment(task.as_str()), if force { "?force=true" } else { "" });
         let call = "DELETE /tasks/{task-name}";
         let change = Change { operation: "task delete", call, method: Method::DELETE, path: &path, body: None, limit };
-        let (sent, with_meta_tables) = match self.change(change).await.map(drop) {
-            Err(Error::OpenApiOff { .. }) => (self.operate_task("task delete", limit, pb::TaskOp::Delete, task, &[]).await, false),
+        let (sent, with_meta_tables) = match self.change(change).await {
+            Err(Error::OpenApiOff { .. }) => {
+                let sent = self.operate_task("task delete", limit, pb::TaskOp::Delete, task, &[]).await;
+                (sent.map(|()| Vec::new()), false)
+            }
             sent => (sent, true),
         };
         let made = self.settle(sent, async || self.has_task(task).await.map(|there| Some(!there))).await?;
-        Ok(Deleted { seen: made == Made::Seen, with_meta_tables })
+        let stays = match &made {
+            Made::Told(answer) => texts(answer, "stays").unwrap_or_default(),
+            Made::Seen => Vec::new(),
+        };
+        Ok(Deleted { seen: matches!(made, Made::Seen), with_meta_tables, stays })
     }
 
     /// Whether the cluster has a task of this name.

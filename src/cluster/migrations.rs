@@ -6,18 +6,19 @@ use rusqlite::Transaction;
 const STEPS: &[&str] = &["
     CREATE TABLE identity (number INTEGER NOT NULL);
     INSERT INTO identity VALUES (random());
-    CREATE TABLE worker (name TEXT PRIMARY KEY) STRICT;
-    CREATE TABLE source (name TEXT PRIMARY KEY, file TEXT NOT NULL, worker TEXT) STRICT;
-    CREATE TABLE task (name TEXT PRIMARY KEY, file TEXT NOT NULL, start_over INTEGER NOT NULL) STRICT;
+    CREATE TABLE worker (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT;
+    CREATE TABLE source (name TEXT PRIMARY KEY, file TEXT NOT NULL, worker TEXT, sum INTEGER NOT NULL) STRICT;
+    CREATE TABLE task (name TEXT PRIMARY KEY, file TEXT NOT NULL, start_over INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
     CREATE TABLE subtask (
         task TEXT NOT NULL,
         source TEXT NOT NULL,
         life TEXT NOT NULL,
         held INTEGER NOT NULL,
         errors TEXT NOT NULL,
+        sum INTEGER NOT NULL,
         PRIMARY KEY (task, source)
     ) STRICT;
-    CREATE TABLE template (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+    CREATE TABLE template (name TEXT PRIMARY KEY, body TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
 "];
 
 /// The newest version.

@@ -7,6 +7,7 @@ mod core;
 mod engine;
 mod migrations;
 mod refusal;
+mod rows;
 mod run;
 mod source;
 mod source_change;

@@ -1,28 +1,31 @@
 //! The store: one SQLite database in a folder of its own, which one server at a time holds.
 //!
 //! A write is on the disk when it returns (write-ahead log, every commit synced), and it is there as a whole or not at all. Nothing is
-//! overwritten that is damaged, of a newer version or not ours.
+//! overwritten that is damaged, of a newer version or not ours. SQLite itself would begin anew where the database is empty or its log is
+//! gone; so a new one is made beside its place and moved there when it is complete, and a server that runs leaves a mark.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::migrations;
-use super::state::{Record, Source, State, Subtask};
-use crate::model::file::Configuration as _;
-use crate::model::lifecycle::Life;
-use crate::model::source_file::SourceFile;
-use crate::model::system;
-use crate::model::task_file::TaskFile;
-use crate::model::{DmError, SourceName, TaskName, WorkerName};
+use super::rows::{self, LoadError};
+use super::state::{Record, State};
+use crate::model::{DmError, system};
 
 /// The database in its folder.
 pub const DATABASE: &str = "dmctl.db";
+/// What was written last.
+const LOG: &str = "dmctl.db-wal";
+/// A database that is being made.
+const DRAFT: &str = "dmctl.db.new";
 const LOCK: &str = "lock";
+/// Stands in the lock while the database has a log, behind the process id.
+const MARK: &str = "open";
 /// Marks a database as ours: `dmct`.
 const APPLICATION: i32 = 0x646d_6374;
 
@@ -93,17 +96,27 @@ pub enum OpenError {
 
 /// An open store.
 pub struct Store {
+    // It is closed before others can have the folder.
     connection: Connection,
+    cluster_id: u64,
     _lock: Lock,
 }
 
 /// The folder, held for this process.
-struct Lock(File);
+struct Lock {
+    file: File,
+    log: PathBuf,
+    /// The server before this one was killed while the database had a log, and this one has not read it yet.
+    torn: bool,
+}
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        if !self.torn && fs::exists(&self.log).is_ok_and(|exists| !exists) {
+            let _a_mark_that_stays_is_seen_to = self.note("");
+        }
         // Closing the file is not enough while a child that was just forked has it too.
-        let _ends_with_the_process = self.0.unlock();
+        let _ends_with_the_process = self.file.unlock();
     }
 }
 
@@ -124,36 +137,41 @@ impl Store {
     pub fn open(folder: &Path) -> Result<(Self, Opened), OpenError> {
         let unusable = |error: io::Error| OpenError::Folder { folder: folder.to_owned(), reason: system::reason(&error) };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
-        let lock = hold(folder)?;
+        let mut lock = hold(folder)?;
         let path = folder.join(DATABASE);
-        examine(&path, unusable)?;
-        // Made by us so that nobody else can read it: SQLite gives its other files the same rights.
-        OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(unusable)?;
         let damaged = |error: rusqlite::Error| match error.sqlite_error_code() {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::DiskFull) => {
                 OpenError::Folder { folder: folder.to_owned(), reason: words(&error) }
             }
             _ => OpenError::Damaged { path: path.clone(), reason: words(&error) },
         };
+        if !is_there(&path, &lock, unusable)? {
+            make(folder, unusable).map_err(|error| error.unwrap_or_else(damaged))?;
+        }
         let mut connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(damaged)?;
+        // What is refused is not even tidied up.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(damaged)?;
         let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(damaged);
-        let (application, version, tables) = (number("application_id")?, number("user_version")?, number("schema_version")?);
-        if tables != 0 && application != i64::from(APPLICATION) {
+        let (application, version) = (number("application_id")?, number("user_version")?);
+        if application != i64::from(APPLICATION) {
             return Err(OpenError::Foreign { path });
         }
         if version > migrations::NEWEST {
             return Err(OpenError::Newer { path, is: version, known: migrations::NEWEST });
         }
-        let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+        let sound: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(damaged)?;
         if sound != "ok" {
             return Err(OpenError::Damaged { path, reason: sound });
         }
         prepare(&mut connection, version).map_err(damaged)?;
-        let opened = load(&connection).map_err(|error| match error {
+        let opened = rows::load(&connection).map_err(|error| match error {
             LoadError::Sql(error) => damaged(error),
             LoadError::Content(reason) => OpenError::Damaged { path: path.clone(), reason },
         })?;
-        Ok((Self { connection, _lock: lock }, opened))
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(damaged)?;
+        lock.note(MARK).map_err(unusable)?;
+        lock.torn = false;
+        Ok((Self { connection, cluster_id: opened.cluster_id, _lock: lock }, opened))
     }
 }
 
@@ -167,7 +185,7 @@ impl Store {
     fn write_all(&mut self, records: &[Record]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for record in records {
-            write(&transaction, record)?;
+            rows::write(&transaction, self.cluster_id, record)?;
         }
         transaction.commit()
     }
@@ -183,43 +201,86 @@ fn hold(folder: &Path) -> Result<Lock, OpenError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let holder = fs::read_to_string(&path).unwrap_or_default();
-            return Err(OpenError::Held { folder: folder.to_owned(), holder: holder.trim().to_owned() });
+            return Err(OpenError::Held {
+                folder: folder.to_owned(),
+                holder: holder.lines().next().unwrap_or_default().to_owned(),
+            });
         }
         Err(TryLockError::Error(error)) => return Err(unusable(error)),
     }
-    let note = |file: &mut File| {
-        file.set_len(0)?;
-        file.rewind()?;
-        writeln!(file, "{}", std::process::id())
-    };
-    note(&mut file).map_err(unusable)?;
-    Ok(Lock(file))
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unusable)?;
+    let torn = text.lines().nth(1) == Some(MARK);
+    let mut lock = Lock { file, log: folder.join(LOG), torn };
+    lock.note(if torn { MARK } else { "" }).map_err(unusable)?;
+    Ok(lock)
 }
 
-/// SQLite takes a file that is too short for an empty one, and would begin anew.
-fn examine(path: &Path, unusable: impl Fn(io::Error) -> OpenError) -> Result<(), OpenError> {
-    const MARK: &[u8; 16] = b"SQLite format 3\0";
+impl Lock {
+    /// Writes down who holds the folder, and a word.
+    fn note(&mut self, word: &str) -> io::Result<()> {
+        let text = format!("{}\n{word}\n", std::process::id());
+        self.file.rewind()?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)
+    }
+}
+
+/// Whether there is a database, complete as far as that is seen from outside.
+fn is_there(path: &Path, lock: &Lock, unusable: impl Fn(io::Error) -> OpenError) -> Result<bool, OpenError> {
+    const BEGINNING: &[u8; 16] = b"SQLite format 3\0";
+    let damaged = |reason: &str| OpenError::Damaged { path: path.to_owned(), reason: reason.to_owned() };
+    let log = fs::exists(&lock.log).map_err(&unusable)?;
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && log => {
+            return Err(damaged("it is gone, and its log is still there"));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(unusable(error)),
     };
     let mut head = Vec::new();
-    io::Read::by_ref(&mut file).take(MARK.len() as u64).read_to_end(&mut head).map_err(&unusable)?;
-    if head.is_empty() || head == MARK {
-        return Ok(());
+    io::Read::by_ref(&mut file).take(BEGINNING.len() as u64).read_to_end(&mut head).map_err(&unusable)?;
+    if head.is_empty() {
+        return Err(damaged("it is empty"));
     }
-    Err(OpenError::Damaged { path: path.to_owned(), reason: "it is no database".to_owned() })
+    if head != BEGINNING {
+        return Err(damaged("it is no database"));
+    }
+    if lock.torn && !log {
+        return Err(damaged("its log is gone, which has what was written last"));
+    }
+    Ok(true)
+}
+
+/// Makes a database, which is there as a whole or not at all. An error is the one to be told, or one of SQLite.
+fn make(folder: &Path, unusable: impl Fn(io::Error) -> OpenError + Copy) -> Result<(), Result<OpenError, rusqlite::Error>> {
+    let draft = folder.join(DRAFT);
+    let fill = || {
+        // Made by us so that nobody else can read it: SQLite gives its other files the same rights.
+        let file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&draft);
+        file.map_err(|error| Ok(unusable(error)))?;
+        let mut connection = Connection::open_with_flags(&draft, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(Err)?;
+        let transaction = connection.transaction().map_err(Err)?;
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(Err)?;
+        migrations::run(&transaction, 0).map_err(Err)?;
+        transaction.commit().map_err(Err)?;
+        connection.close().map_err(|(_, error)| Err(error))?;
+        let moved = fs::rename(&draft, folder.join(DATABASE)).and_then(|()| File::open(folder)?.sync_all());
+        moved.map_err(|error| Ok(unusable(error)))
+    };
+    fill().inspect_err(|_| {
+        let _nothing_came_of_it = fs::remove_file(&draft);
+    })
 }
 
 fn prepare(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if version == 0 {
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-    }
     migrations::run(&transaction, version)?;
+    // From here on the log is on the disk, even when there was nothing to be done.
+    transaction.pragma_update(None, "user_version", migrations::NEWEST)?;
     transaction.commit()
 }
 
@@ -233,96 +294,4 @@ fn words(error: &rusqlite::Error) -> String {
         },
         other => other.to_string(),
     }
-}
-
-fn write(transaction: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
-    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| transaction.prepare_cached(sql)?.execute(values).map(drop);
-    match record {
-        Record::Source(name, source) => run(
-            "INSERT OR REPLACE INTO source (name, file, worker) VALUES (?1, ?2, ?3)",
-            params![name.as_str(), source.file.to_yaml(), source.worker.as_ref().map(WorkerName::as_str)],
-        ),
-        Record::NoSource(name) => run("DELETE FROM source WHERE name = ?1", params![name.as_str()]),
-        Record::Task { name, file, over } => run(
-            "INSERT OR REPLACE INTO task (name, file, start_over) VALUES (?1, ?2, ?3)",
-            params![name.as_str(), file.to_yaml(), over],
-        ),
-        Record::NoTask(name) => {
-            run("DELETE FROM subtask WHERE task = ?1", params![name.as_str()])?;
-            run("DELETE FROM task WHERE name = ?1", params![name.as_str()])
-        }
-        Record::Subtask((task, source), subtask) => run(
-            "INSERT OR REPLACE INTO subtask (task, source, life, held, errors) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                task.as_str(),
-                source.as_str(),
-                subtask.life.word(),
-                subtask.held,
-                serde_json::to_string(&subtask.errors).unwrap_or_else(|_| "[]".to_owned())
-            ],
-        ),
-        Record::NoSubtask((task, source)) => {
-            run("DELETE FROM subtask WHERE task = ?1 AND source = ?2", params![task.as_str(), source.as_str()])
-        }
-        Record::Worker(name) => run("INSERT OR IGNORE INTO worker (name) VALUES (?1)", params![name.as_str()]),
-        Record::NoWorker(name) => run("DELETE FROM worker WHERE name = ?1", params![name.as_str()]),
-        Record::Template(name, body) => {
-            run("INSERT OR REPLACE INTO template (name, body) VALUES (?1, ?2)", params![name.as_str(), &**body])
-        }
-        Record::NoTemplate(name) => run("DELETE FROM template WHERE name = ?1", params![name.as_str()]),
-    }
-}
-
-enum LoadError {
-    Sql(rusqlite::Error),
-    Content(String),
-}
-
-impl From<rusqlite::Error> for LoadError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-fn load(connection: &Connection) -> Result<Opened, LoadError> {
-    let mut state = State::default();
-    let mut rows = connection.prepare("SELECT name FROM worker")?;
-    for name in rows.query_map([], |row| row.get::<_, String>(0))? {
-        state.apply(Record::Worker(WorkerName::seen(name?)));
-    }
-    let mut rows = connection.prepare("SELECT name, file, worker FROM source")?;
-    for row in
-        rows.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?)))?
-    {
-        let (name, file, worker) = row?;
-        let unread = || LoadError::Content(format!("the file of source `{name}` in it can't be read"));
-        let file = SourceFile::inspect(&file).file.ok_or_else(unread)?;
-        state.apply(Record::Source(SourceName::seen(name), Arc::new(Source { file, worker: worker.map(WorkerName::seen) })));
-    }
-    let mut rows = connection.prepare("SELECT name, file, start_over FROM task")?;
-    for row in rows.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))? {
-        let (name, file, over) = row?;
-        let unread = || LoadError::Content(format!("the file of task `{name}` in it can't be read"));
-        let file = TaskFile::inspect(&file).file.ok_or_else(unread)?;
-        state.apply(Record::Task { name: TaskName::seen(name), file: Arc::new(file), over });
-    }
-    let mut rows = connection.prepare("SELECT task, source, life, held, errors FROM subtask")?;
-    let row = |row: &rusqlite::Row<'_>| {
-        let texts = [row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(4)?];
-        Ok((texts, row.get::<_, bool>(3)?))
-    };
-    for row in rows.query_map([], row)? {
-        let ([task, source, life, errors], held) = row?;
-        let unread = || LoadError::Content(format!("the state of task `{task}` on source `{source}` in it can't be read"));
-        let life = Life::from_word(&life).ok_or_else(unread)?;
-        let errors = serde_json::from_str(&errors).map_err(|_| unread())?;
-        state.apply(Record::Subtask((TaskName::seen(task), SourceName::seen(source)), Subtask { life, held, errors }));
-    }
-    let mut rows = connection.prepare("SELECT name, body FROM template")?;
-    for row in rows.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
-        let (name, body) = row?;
-        state.apply(Record::Template(TaskName::seen(name), Arc::from(body)));
-    }
-    let id: i64 = connection.query_row("SELECT number FROM identity", [], |row| row.get(0))?;
-    Ok(Opened { state, cluster_id: id.cast_unsigned() })
 }

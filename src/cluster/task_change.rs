@@ -232,7 +232,17 @@ impl Cluster {
                     Err(error) => return Err(refusal::meta_stays(&name, &error)),
                 }
             }
-            let gone = cluster.ask(move |core| core.commit(vec![Record::NoTask(name)])).await?;
+            let told = stays.clone();
+            let gone = cluster.ask(move |core| {
+                for why in told {
+                    core.log.warning(
+                        format!("a task is deleted, and its notes stay on the target: {why}"),
+                        [("task", name.to_string())],
+                    );
+                }
+                core.commit(vec![Record::NoTask(name)])
+            });
+            let gone = gone.await?;
             drop(reservation);
             gone.map(|()| Deleted { stays })
         })

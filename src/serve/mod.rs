@@ -2,6 +2,7 @@
 
 mod engine;
 mod log;
+mod signals;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use self::signals::Signals;
 use crate::cli::{FormatWord, Globals};
 use crate::cluster::{self, Cluster, STOP_WITHIN, Settings};
 use crate::commands::serve::Serve;
@@ -83,13 +84,12 @@ async fn until_told_to_stop(
     log: &Log,
 ) -> Result<(), Failure> {
     let deaf = |error: std::io::Error| Failure::refused(format!("cannot listen for signals: {}", system::reason(&error)));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
+    let mut signals = Signals::new().map_err(deaf)?;
     let router = server::router(Api::new(cluster.clone(), address, tls.is_some()), access);
     let (end, ended) = watch::channel(false);
     let serving = tokio::spawn(server::serve(listener, router, tls, ended, log.clone()));
     let told = tokio::select! {
-        () = either(&mut interrupt, &mut terminate) => true,
+        () = signals.next() => true,
         () = cluster.gone() => false,
     };
     if !told {
@@ -104,16 +104,9 @@ async fn until_told_to_stop(
     tokio::select! {
         _ = stopping => log.info("stopped", []),
         // Asked a second time it goes at once; what runs goes on from where it is when it is started again.
-        () = either(&mut interrupt, &mut terminate) => log.warning("stopped at once", []),
+        () = signals.next() => log.warning("stopped at once", []),
     }
     Ok(())
-}
-
-async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
@@ -134,9 +127,9 @@ fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
             cluster::StartError::Open(cluster::OpenError::Newer { .. }) => {
                 failure.hinted("use the newer dmctl").because("it was left as it is")
             }
-            cluster::StartError::Open(cluster::OpenError::Damaged { .. } | cluster::OpenError::Foreign { .. }) => {
-                failure.because("it was left as it is").hinted("put a copy of it back, or move it away to begin with nothing")
-            }
+            cluster::StartError::Open(cluster::OpenError::Damaged { .. } | cluster::OpenError::Foreign { .. }) => failure
+                .because("it was left as it is")
+                .hinted("put a copy of the whole folder back, or choose another one with `--data-dir` to begin with nothing"),
             _ => failure,
         }
     })

@@ -13,7 +13,7 @@ use super::rest::query;
 use super::{Api, source_body};
 use crate::cluster::{Source, View};
 use crate::model::file::Secret;
-use crate::model::{DmError, SourceName, WorkerName};
+use crate::model::{DmError, SourceName, TaskName, WorkerName};
 use crate::wire::openapi::SourceBody;
 
 fn status_of(name: &SourceName, source: &Source) -> Value {
@@ -116,8 +116,9 @@ pub(super) async fn status(State(api): State<Arc<Api>>, Path(name): Path<String>
 }
 
 pub(super) async fn enable(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Answer {
-    api.cluster.enable_source(SourceName::seen(name)).await?;
-    done()
+    let started = api.cluster.enable_source(SourceName::seen(name)).await?;
+    let started: Vec<_> = started.iter().map(TaskName::as_str).collect();
+    json_of(&json!({ "starts": started }))
 }
 
 pub(super) async fn disable(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Answer {

@@ -133,8 +133,9 @@ fn notes(name: &TaskName, updated: &Updated) -> Vec<String> {
 
 pub(super) async fn delete(State(api): State<Arc<Api>>, Path(name): Path<String>, uri: Uri) -> Answer {
     let force = query(&uri)?.flag("force")?;
-    api.cluster.delete_task(TaskName::seen(name), force).await?;
-    gone()
+    let deleted = api.cluster.delete_task(TaskName::seen(name), force).await?;
+    // Where nothing stays there is nothing to say, as with DM.
+    if deleted.stays.is_empty() { gone() } else { json_of(&json!({ "stays": deleted.stays })) }
 }
 
 pub(super) async fn status(State(api): State<Arc<Api>>, Path(name): Path<String>, uri: Uri) -> Answer {

@@ -218,6 +218,10 @@ fn what_the_server_says_fits_its_own_interface() {
     ask("POST", "/sources/a/enable", nothing(), 200);
     ask("DELETE", "/sources/a", nothing(), 400);
     ask("DELETE", "/tasks/shop", nothing(), 204);
+    ask("POST", "/tasks", json!({ "task": task("left", &["a"]) }), 201);
+    served.script.target_is_down.store(true, std::sync::atomic::Ordering::SeqCst);
+    ask("DELETE", "/tasks/left", nothing(), 400);
+    ask("DELETE", "/tasks/left?force=true", nothing(), 200);
     ask("DELETE", "/sources/a?force=true", nothing(), 204);
     assert_eq!(served.get("/dm.json").body, interface);
 }

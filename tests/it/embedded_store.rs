@@ -117,7 +117,82 @@ fn a_store_that_can_not_be_used_is_left_alone() {
     assert_eq!(told, "FOLDER/dmctl.db is the database of another program");
     let nonsense = |path: &Path| sql(path, "UPDATE subtask SET life = 'asleep'");
     let told = spoilt(nonsense, |error| matches!(error, OpenError::Damaged { .. }));
-    assert_eq!(told, "FOLDER/dmctl.db is damaged: the state of task `shop` on source `a` in it can't be read");
+    assert_eq!(told, "FOLDER/dmctl.db is damaged: a subtask in it is not what was written");
+    let told = spoilt(|path| fs::write(path, "").unwrap(), |error| matches!(error, OpenError::Damaged { .. }));
+    assert_eq!(told, "FOLDER/dmctl.db is damaged: it is empty");
+}
+
+/// What a server leaves that was killed after it had written.
+fn left_by_a_killed_server() -> TempDir {
+    let (folder, left) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (mut store, _) = Store::open(folder.path()).unwrap();
+    store.write(&records()).unwrap();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), left.path().join(entry.file_name())).unwrap();
+    }
+    left
+}
+
+#[test]
+fn a_part_that_is_missing_is_told_and_can_be_put_back() {
+    let part = |name: &'static str| move |folder: &Path| folder.join(name);
+    let (database, log) = (part(DATABASE), part("dmctl.db-wal"));
+    let is_whole = left_by_a_killed_server();
+    assert_eq!(opened(is_whole.path()).state.tasks.len(), 1);
+    let gone = |path: &Path| fs::remove_file(path).unwrap();
+    let emptied = |path: &Path| fs::write(path, "").unwrap();
+    type Spoil = fn(&Path);
+    let cases: [(&dyn Fn(&Path) -> std::path::PathBuf, Spoil, &str); 3] = [
+        (&database, gone, "it is gone, and its log is still there"),
+        (&database, emptied, "it is empty"),
+        (&log, gone, "its log is gone, which has what was written last"),
+    ];
+    for (path, spoil, expected) in cases {
+        let folder = left_by_a_killed_server();
+        let path = path(folder.path());
+        let good = fs::read(&path).unwrap();
+        spoil(&path);
+        // The second server is told the same as the first.
+        for _ in 0..2 {
+            let told = refused(folder.path()).to_string();
+            assert!(told.ends_with(&format!("dmctl.db is damaged: {expected}")), "{told}");
+        }
+        fs::write(&path, good).unwrap();
+        assert_eq!(opened(folder.path()).state.tasks.len(), 1, "{expected}");
+    }
+}
+
+#[test]
+fn no_byte_that_has_changed_changes_what_is_read() {
+    let folder = TempDir::new().unwrap();
+    let (mut store, _) = Store::open(folder.path()).unwrap();
+    store.write(&records()).unwrap();
+    drop(store);
+    let good = opened(folder.path());
+    let path = folder.path().join(DATABASE);
+    let whole = fs::read(&path).unwrap();
+    let written: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] != 0).collect();
+    let mut refused = 0;
+    for at in written.into_iter().step_by(7) {
+        let folder = TempDir::new().unwrap();
+        let mut spoilt = whole.clone();
+        spoilt[at] ^= 1 << (at % 8);
+        fs::write(folder.path().join(DATABASE), spoilt).unwrap();
+        match Store::open(folder.path()) {
+            Ok((_, read)) => assert_eq!(read, good, "byte {at}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 50, "{refused}: most of it is rows");
+}
+
+#[test]
+fn what_a_creation_left_that_was_cut_off_is_no_database() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("dmctl.db.new"), "half of it").unwrap();
+    assert_eq!(opened(folder.path()).state, State::default());
+    assert!(!folder.path().join("dmctl.db.new").exists());
 }
 
 #[test]
@@ -127,6 +202,8 @@ fn a_folder_that_can_not_be_used_is_told() {
     fs::write(&file, "").unwrap();
     let told = refused(&file.join("data")).to_string();
     assert!(told.ends_with("can't be used: Not a directory"), "{told}");
+    let told = refused(&file).to_string();
+    assert!(told.ends_with("file can't be used: File exists"), "{told}");
     if !nix::unistd::geteuid().is_root() {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
         let told = refused(folder.path()).to_string();

@@ -36,7 +36,7 @@ impl Disable {
             return Ok(reply);
         }
         let made = context.client.enable_source(&self.name, false).await?;
-        let changed = Changed::new(format!("source `{}` is disabled", self.name)).seen(made == Made::Seen);
+        let changed = Changed::new(format!("source `{}` is disabled", self.name)).seen(matches!(made, Made::Seen));
         Ok(self.wait(changed, context).await.reply())
     }
 

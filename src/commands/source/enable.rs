@@ -36,11 +36,17 @@ impl Enable {
         )) {
             return Ok(reply);
         }
-        let made = context.client.enable_source(&self.name, true).await?;
-        Ok(Changed::new(format!("source `{}` is enabled{}", self.name, starting(&tasks)))
+        let (tasks, told, seen) = match context.client.enable_source(&self.name, true).await? {
+            Made::Told(Some(started)) => {
+                (started.clone(), starting(&started).replace("and DM starts on it", "which starts"), false)
+            }
+            Made::Told(None) => (tasks.clone(), starting(&tasks), false),
+            Made::Seen => (tasks.clone(), starting(&tasks), true),
+        };
+        Ok(Changed::new(format!("source `{}` is enabled{told}", self.name))
             .with([Part::of(&self.name)])
             .telling("starts", tasks)
-            .seen(made == Made::Seen)
+            .seen(seen)
             .reply())
     }
 }

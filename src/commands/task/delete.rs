@@ -139,7 +139,11 @@ impl Delete {
         if !deleted.with_meta_tables {
             changed = changed.noting("its meta tables stay on the target: only the REST API, which is off, removes them");
         }
-        if deleted.with_meta_tables && self.force {
+        for why in &deleted.stays {
+            changed = changed
+                .noting(format!("its meta tables stay on the target, and a new task `{}` goes on from them: {why}", self.name));
+        }
+        if deleted.with_meta_tables && deleted.stays.is_empty() && self.force {
             changed = changed.noting(format!(
                 "with `--force` DM does not tell whether it reached the target: if not, the meta tables stay there, and a new task \
                  `{}` goes on from them",
