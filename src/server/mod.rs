@@ -29,7 +29,7 @@ use axum::Router;
 use crate::cluster::Cluster;
 
 pub use guard::Access;
-pub use listen::{Tls, TlsError, serve};
+pub use listen::{Tls, TlsError, serve, serve_within};
 
 /// The name of the one master there is.
 pub const MASTER: &str = "dmctl";

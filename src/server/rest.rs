@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use serde_json::json;
 
 use super::answer::{Answer, Refusal, json_with};
+use super::guard::{grpc_refusal, is_grpc};
 use super::request::Query;
 use super::{Api, interface, rest_cluster, rest_source, rest_task, rest_template};
 
@@ -64,7 +65,10 @@ pub(super) fn query(uri: &Uri) -> Result<Query, Refusal> {
         .map_err(|error| Refusal::Parameter(error.to_string()))
 }
 
-async fn unknown(uri: Uri) -> Response {
+async fn unknown(uri: Uri, headers: HeaderMap) -> Response {
+    if is_grpc(&headers) {
+        return grpc_refusal(12, &format!("there is no {} here: of DM's services this server has pb.Master only", uri.path()));
+    }
     if uri.path().starts_with("/api/v1/") {
         return json_with(StatusCode::BAD_REQUEST, &json!({ "error": "no matching operation was found" }));
     }
