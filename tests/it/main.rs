@@ -71,6 +71,7 @@ mod rogue_server;
 mod rooms;
 mod served;
 mod server;
+mod server_bodies;
 mod server_guard;
 mod servers;
 mod tls;
