@@ -53,7 +53,8 @@ impl Offline {
                 .hinted("the Go dmctl has `offline-member --master` and `--worker` to tell them apart")),
             (Some(master), None) if master.alive => Err(online("master")),
             (Some(_), None) => Ok((MemberKind::Master, "dead".to_owned())),
-            (None, Some(worker)) if worker.state != "offline" => Err(online("worker")),
+            // One without an address is a part of its master, which knows best whether it can do without it.
+            (None, Some(worker)) if worker.state != "offline" && !worker.address.is_empty() => Err(online("worker")),
             (None, Some(worker)) => Ok((MemberKind::Worker, worker.state.clone())),
             (None, None) => Err(Failure::refused(format!("no member of this cluster is named `{name}`"))
                 .hinted("`dmctl member list` shows who there is")),
