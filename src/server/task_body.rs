@@ -10,7 +10,7 @@ use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::openapi::{FullBody, IncrementalBody, MigrateRule, SecurityBody, StartBody, TaskBody};
 
 /// How many rules and sources a task has at most.
-const MOST_RULES: usize = 20_000;
+const MOST_RULES: usize = 10_000;
 
 /// Reads a file where nobody waits behind it: a large one takes its time.
 ///

@@ -113,7 +113,13 @@ fn wrong_values_are_told_with_their_place() {
         .collect();
     assert!(
         wrong("/task/table_migrate_rule", rules.into())
-            .contains("the task has 30001 rules and sources, and 20000 at most are taken")
+            .contains("the task has 30001 rules and sources, and 10000 at most are taken")
+    );
+    let many = format!("name: shop\ntask-mode: full\nroutes: [{}]\n", "a, ".repeat(300_000));
+    let said = served.call("POST", "/tasks/converters", &json!({ "task_config_file": many }));
+    assert!(
+        said.body["error_msg"].as_str().is_some_and(|told| told.contains("it has more values than any configuration")),
+        "{said:?}"
     );
     let names: Vec<_> = (0..100_000).map(|number| format!("x{number}")).collect();
     let said = served.call("POST", "/tasks/shop/start", &json!({ "source_name_list": names }));
