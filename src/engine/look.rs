@@ -86,5 +86,9 @@ pub async fn schemas(source: &SourceFile) -> Result<Vec<String>, DmError> {
 /// It can't be reached, or does not tell.
 pub async fn tables(source: &SourceFile, schema: &str) -> Result<Vec<String>, DmError> {
     let (mut conn, _) = Box::pin(open(source)).await?;
-    Ok(shape::tables(&mut conn, Side::Source, schema).await?)
+    let tables = shape::tables(&mut conn, Side::Source, schema).await?;
+    if tables.is_empty() && !shape::schemas(&mut conn, Side::Source).await?.iter().any(|known| known == schema) {
+        return Err(DmError::plain(format!("Error 1049 (42000): Unknown database '{schema}'")));
+    }
+    Ok(tables)
 }

@@ -49,20 +49,22 @@ async fn admit(State(access): State<Access>, request: Request<Body>, next: Next)
     };
     match refused {
         None => next.run(request).await,
-        Some((status, code, why)) if is_grpc(request.headers()) => {
-            let headers = [
-                (header::CONTENT_TYPE, "application/grpc".to_owned()),
-                (header::HeaderName::from_static("grpc-status"), code.to_string()),
-                (header::HeaderName::from_static("grpc-message"), why.to_owned()),
-            ];
-            let _http_has_no_say = status;
-            (StatusCode::OK, headers).into_response()
-        }
+        Some((_, code, why)) if is_grpc(request.headers()) => grpc_refusal(code, why),
         Some((status, _, why)) => json_with(status, &json!({ "error_code": 0, "error_msg": why })),
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+/// A refusal of a call over gRPC, by its number. The status of HTTP has no say in it.
+pub(super) fn grpc_refusal(code: u8, why: &str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/grpc".to_owned()),
+        (header::HeaderName::from_static("grpc-status"), code.to_string()),
+        (header::HeaderName::from_static("grpc-message"), why.to_owned()),
+    ];
+    (StatusCode::OK, headers).into_response()
+}
+
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
@@ -75,22 +77,27 @@ fn has_token(headers: &HeaderMap, token: &str) -> bool {
     given.len() == token.len() && differences == 0
 }
 
+const NO_WEB_PAGES: &str = "without a token the server does not answer web pages";
+
 /// Why a caller may be a web page, or led here by one. HTTP/2 without TLS is what no browser speaks, and what gRPC speaks, under any
 /// name.
 fn stranger(request: &Request<Body>) -> Option<&'static str> {
     let headers = request.headers();
-    let host = headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).unwrap_or_default();
+    let mut hosts =
+        headers.get_all(header::HOST).iter().map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()).peekable();
     let speaks_http1 = request.version() < Version::HTTP_2;
     if speaks_http1 && is_grpc(headers) {
         return Some("gRPC is spoken over HTTP/2");
     }
-    if speaks_http1 && !is_this_machine(&host) {
+    if speaks_http1 && (hosts.peek().is_none() || hosts.any(|host| !is_this_machine(&host))) {
         return Some("without a token the server is called as 127.0.0.1, [::1] or localhost only");
     }
+    // What browsers say of a call that another site has brought about, also where they name no origin.
+    if headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"cross-site") {
+        return Some(NO_WEB_PAGES);
+    }
     match headers.get(header::ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned()) {
-        Some(origin) if !is_this_machine(origin.split_once("://").map_or("", |(_, host)| host)) => {
-            Some("without a token the server does not answer web pages")
-        }
+        Some(origin) if !is_this_machine(origin.split_once("://").map_or("", |(_, host)| host)) => Some(NO_WEB_PAGES),
         _ => None,
     }
 }

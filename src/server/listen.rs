@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::{Router, middleware};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -21,7 +23,7 @@ use crate::model::log::Log;
 
 /// How many connections there are at once; who comes later waits.
 const CONNECTIONS: usize = 1024;
-/// How long a client may take to shake hands, and to send the head of a request.
+/// How long a client may take to shake hands, to say the first word, and to send the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
 /// How many calls one connection makes at once.
 const STREAMS: u32 = 256;
@@ -91,6 +93,21 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<Tls>,
+    end: watch::Receiver<bool>,
+    log: Log,
+) -> io::Result<()> {
+    serve_within(HEAD_WITHIN, listener, router, tls, end, log).await
+}
+
+/// The same with another patience with clients that are slow to say what they want.
+///
+/// # Errors
+/// See [`serve`].
+pub async fn serve_within(
+    patience: Duration,
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
     mut end: watch::Receiver<bool>,
     log: Log,
 ) -> io::Result<()> {
@@ -114,11 +131,11 @@ pub async fn serve(
         let (router, tls, end) = (router.clone(), tls.clone(), end.clone());
         tokio::spawn(async move {
             match tls {
-                None => converse(stream, router, end).await,
+                None => converse(stream, router, end, patience).await,
                 Some(Tls(config)) => {
-                    let shaken = tokio::time::timeout(HEAD_WITHIN, TlsAcceptor::from(config).accept(stream)).await;
+                    let shaken = tokio::time::timeout(patience, TlsAcceptor::from(config).accept(stream)).await;
                     if let Ok(Ok(stream)) = shaken {
-                        converse(stream, router, end).await;
+                        converse(stream, router, end, patience).await;
                     }
                 }
             }
@@ -131,9 +148,20 @@ pub async fn serve(
     Ok(())
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router, mut end: watch::Receiver<bool>) {
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+    patience: Duration,
+) {
+    let (asked, mut has_asked) = watch::channel(false);
+    let hear = move |request: Request<Body>| {
+        asked.send_replace(true);
+        std::future::ready(request)
+    };
+    let router = Router::new().fallback_service(router).layer(middleware::map_request(hear));
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -143,11 +171,18 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
         .keep_alive_timeout(HEAD_WITHIN);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
-    let mut ending = false;
+    // The limit for heads counts from their first byte on: who says nothing at all would keep a place for ever.
+    let silence = tokio::time::timeout(patience, has_asked.wait_for(|asked| *asked));
+    tokio::pin!(silence);
+    let (mut ending, mut heard) = (false, false);
     loop {
         tokio::select! {
             // What goes wrong on a connection is for the one at its other end.
             _ = connection.as_mut() => return,
+            asked = silence.as_mut(), if !heard => match asked {
+                Ok(_) => heard = true,
+                Err(_) => return,
+            },
             () = told(&mut end), if !ending => {
                 ending = true;
                 connection.as_mut().graceful_shutdown();

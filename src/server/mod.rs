@@ -24,12 +24,12 @@ mod task_body;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 
 use crate::cluster::Cluster;
 
 pub use guard::Access;
-pub use listen::{Tls, TlsError, serve};
+pub use listen::{Tls, TlsError, serve, serve_within};
 
 /// The name of the one master there is.
 pub const MASTER: &str = "dmctl";
@@ -58,5 +58,8 @@ impl Api {
 /// Everything behind one port.
 pub fn router(api: Api, access: Access) -> Router {
     let api = Arc::new(api);
-    guard::guarded(rest::router(Arc::clone(&api)).merge(rpc::router(api)), access)
+    let routes = rest::router(Arc::clone(&api)).merge(rpc::router(api));
+    // Before a route is looked for, which a layer of these routes would be too late for.
+    let routes = Router::new().fallback_service(routes).layer(middleware::map_request(rest::unfolded));
+    guard::guarded(routes, access)
 }

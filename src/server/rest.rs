@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, Uri, header};
+use axum::body::Body;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use serde_json::json;
 
 use super::answer::{Answer, Refusal, json_with};
+use super::guard::{grpc_refusal, is_grpc};
 use super::request::Query;
 use super::{Api, interface, rest_cluster, rest_source, rest_task, rest_template};
 
@@ -57,6 +60,34 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
+/// Undoes one of two escapings of the names in an address. DM undoes both, and who knows it escapes twice.
+pub(super) async fn unfolded(mut request: Request<Body>) -> Request<Body> {
+    let mut parts = request.uri().clone().into_parts();
+    let rewritten = parts.path_and_query.as_ref().filter(|path| path.path().contains("%25")).and_then(|path| {
+        let query = path.query().map_or_else(String::new, |query| format!("?{query}"));
+        PathAndQuery::try_from(format!("{}{query}", unfold(path.path()))).ok()
+    });
+    if rewritten.is_some() {
+        parts.path_and_query = rewritten;
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+/// Makes `%25XX` an `%XX`; a percent sign that stands for itself stays escaped.
+fn unfold(path: &str) -> String {
+    let mut parts = path.split("%25");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_escape = part.as_bytes().first_chunk::<2>().is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        out.push_str(if is_escape { "%" } else { "%25" });
+        out.push_str(part);
+    }
+    out
+}
+
 /// The parameters of a request.
 pub(super) fn query(uri: &Uri) -> Result<Query, Refusal> {
     axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
@@ -64,7 +95,10 @@ pub(super) fn query(uri: &Uri) -> Result<Query, Refusal> {
         .map_err(|error| Refusal::Parameter(error.to_string()))
 }
 
-async fn unknown(uri: Uri) -> Response {
+async fn unknown(uri: Uri, headers: HeaderMap) -> Response {
+    if is_grpc(&headers) {
+        return grpc_refusal(12, &format!("there is no {} here: of DM's services this server has pb.Master only", uri.path()));
+    }
     if uri.path().starts_with("/api/v1/") {
         return json_with(StatusCode::BAD_REQUEST, &json!({ "error": "no matching operation was found" }));
     }

@@ -56,8 +56,9 @@ pub(super) async fn get(State(api): State<Arc<Api>>, Path(name): Path<String>, u
     json_of(&shown(&view, &name, source, with_status))
 }
 
-/// What came, with its password covered.
-fn echo(mut source: Value) -> Value {
+/// What was understood of what came, with its password covered.
+fn echo(source: &SourceBody) -> Value {
+    let mut source = json!(source);
     if source["password"].is_string() {
         source["password"] = Secret::MASK.into();
     }
@@ -75,7 +76,7 @@ pub(super) async fn create(State(api): State<Arc<Api>>, request: Request<Body>) 
     let file = source_body::to_file(&source, None)?;
     let worker = body["worker_name"].as_str().filter(|name| !name.is_empty()).map(WorkerName::seen);
     api.cluster.create_source(file, worker).await?;
-    Ok(json_with(StatusCode::CREATED, &echo(body["source"].clone())))
+    Ok(json_with(StatusCode::CREATED, &echo(&source)))
 }
 
 /// A password may be left out.
@@ -94,7 +95,7 @@ pub(super) async fn update(State(api): State<Arc<Api>>, Path(name): Path<String>
     let view = api.cluster.view();
     let file = source_body::to_file(&source, view.state.sources.get(&name).map(|kept| &kept.file))?;
     api.cluster.update_source(name, file).await?;
-    json_of(&echo(body["source"].clone()))
+    json_of(&echo(&source))
 }
 
 pub(super) async fn delete(State(api): State<Arc<Api>>, Path(name): Path<String>, uri: Uri) -> Answer {

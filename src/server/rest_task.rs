@@ -60,11 +60,13 @@ pub(super) async fn get(State(api): State<Arc<Api>>, Path(name): Path<String>, u
 }
 
 /// The task of a request: the file itself where it came along, else what the body says.
-fn file_of(body: &Value) -> Result<TaskFile, Refusal> {
-    match body["task_config_file"].as_str().filter(|text| !text.is_empty()) {
-        Some(text) => Ok(task_body::read(text)?),
-        None => Ok(task_body::to_file(&typed::<TaskBody>(&body["task"])?)?),
+async fn file_of(body: &Value) -> Result<TaskFile, Refusal> {
+    if let Some(text) = body["task_config_file"].as_str().filter(|text| !text.is_empty()) {
+        let text = text.to_owned();
+        return Ok(task_body::aside(move || task_body::read(&text)).await?);
     }
+    let task = typed::<TaskBody>(&body["task"])?;
+    Ok(task_body::aside(move || task_body::to_file(&task)).await?)
 }
 
 /// A name that a route leads to.
@@ -91,7 +93,7 @@ fn echo(body: &Value, view: &View, name: &TaskName) -> Value {
 
 pub(super) async fn create(State(api): State<Arc<Api>>, request: Request<Body>) -> Answer {
     let body = body(request, "CreateTask").await?;
-    let file = file_of(&body)?;
+    let file = file_of(&body).await?;
     let name = routable(file.name())?;
     let created = api.cluster.create_task(name.clone(), file, check_failed).await?;
     let answer = json!({
@@ -103,7 +105,7 @@ pub(super) async fn create(State(api): State<Arc<Api>>, request: Request<Body>) 
 pub(super) async fn update(State(api): State<Arc<Api>>, Path(name): Path<String>, request: Request<Body>) -> Answer {
     let body = body(request, "CreateTask").await?;
     let name = TaskName::seen(name);
-    let file = file_of(&body)?;
+    let file = file_of(&body).await?;
     if file.name() != name.as_str() {
         let told = format!("the call is about task {name}, and what it brings is named {}", file.name());
         return Err(DmError::coded(49001, told).cured_by("a task can't be renamed").into());
@@ -142,6 +144,9 @@ pub(super) async fn status(State(api): State<Arc<Api>>, Path(name): Path<String>
     let sources = query(&uri)?.all("source_name_list");
     let name = TaskName::seen(name);
     let subtasks = api.cluster.view().task(&name).ok_or_else(|| Refusal::from(no_task(&name)))?;
+    if let Some(stranger) = sources.iter().find(|source| !subtasks.iter().any(|subtask| subtask.source.as_str() == **source)) {
+        return Err(DmError::coded(46016, format!("task {name} does not read from source {stranger}")).into());
+    }
     let wanted = |subtask: &&SubtaskView| sources.is_empty() || sources.iter().any(|source| source == subtask.source.as_str());
     list_of(subtasks.iter().filter(wanted).map(status_body::rest).collect())
 }
@@ -188,7 +193,7 @@ pub(super) async fn convert(State(api): State<Arc<Api>>, request: Request<Body>)
     if body["task"].is_null() && body["task_config_file"].as_str().is_none_or(str::is_empty) {
         return Err(DmError::coded(49001, "neither `task` nor `task_config_file` came along").into());
     }
-    let file = file_of(&body)?;
+    let file = file_of(&body).await?;
     let sources: Vec<_> = file.instances().map(|instance| SourceName::seen(instance.source_id())).collect();
     let view = api.cluster.view();
     if let Some(unknown) = sources.iter().find(|source| !view.state.sources.contains_key(source)) {

@@ -26,22 +26,23 @@ pub(super) async fn get(State(api): State<Arc<Api>>, Path(name): Path<String>) -
     json_of(&shown(&api.cluster.template(&TaskName::seen(name))?)?)
 }
 
-/// Sees that a template could be a task.
-fn named(task: &Value) -> Result<TaskName, Refusal> {
-    let body: TaskBody = typed(task)?;
-    task_body::to_file(&body)?;
-    Ok(rest_task::routable(&body.name)?)
+/// Sees that a template could be a task; its name, and what was understood of it.
+async fn read(request: Request<Body>) -> Result<(TaskName, Value), Refusal> {
+    let body: TaskBody = typed(&body(request, "Task").await?)?;
+    let task = json!(body);
+    let name = rest_task::routable(&body.name)?;
+    task_body::aside(move || task_body::to_file(&body)).await?;
+    Ok((name, task))
 }
 
 pub(super) async fn create(State(api): State<Arc<Api>>, request: Request<Body>) -> Answer {
-    let task = body(request, "Task").await?;
-    api.cluster.keep_template(named(&task)?, task.to_string(), false).await?;
+    let (name, task) = read(request).await?;
+    api.cluster.keep_template(name, task.to_string(), false).await?;
     Ok(json_with(StatusCode::CREATED, &task))
 }
 
 pub(super) async fn update(State(api): State<Arc<Api>>, Path(name): Path<String>, request: Request<Body>) -> Answer {
-    let task = body(request, "Task").await?;
-    let (told, name) = (named(&task)?, TaskName::seen(name));
+    let ((told, task), name) = (read(request).await?, TaskName::seen(name));
     if told != name {
         return Err(DmError::coded(49001, format!("the call is about template {name}, and what it brings is named {told}")).into());
     }

@@ -109,6 +109,9 @@ impl Served {
             }
             pb::CfgType::MasterType if name == MASTER => Ok(self.master_configuration()),
             pb::CfgType::MasterType => Err("master not found"),
+            pb::CfgType::WorkerType if view.state.workers.iter().any(|worker| worker.as_str() == name) => {
+                Err("the workers are inside this server, and have no configuration of their own")
+            }
             pb::CfgType::WorkerType => Err("worker not found"),
             pb::CfgType::TaskTemplateType => self.template(&TaskName::seen(name)).ok_or("task template not found"),
             pb::CfgType::InvalidType => Err("the call does not say of what"),

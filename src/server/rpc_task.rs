@@ -5,7 +5,7 @@ use super::rest_source::no_worker;
 use super::rest_task::{not_yet, routable};
 use super::rpc::Served;
 use super::{status, task_body};
-use crate::cluster::{Part, Said, StartOptions, StopOptions, View, without_source};
+use crate::cluster::{Part, Said, StartOptions, StopOptions, SubtaskView, View, without_source};
 use crate::model::file::{Configuration as _, Secret};
 use crate::model::subtask::Verdict;
 use crate::model::task_file::TaskFile;
@@ -19,7 +19,7 @@ impl Served {
             if !request.start_time.is_empty() {
                 return Err(not_yet("a start time"));
             }
-            let file = task_body::read(&request.task)?;
+            let file = task_body::aside(move || task_body::read(&request.task)).await?;
             let items = self.0.cluster.check_task(file).await?;
             if items.iter().any(|item| item.verdict == Verdict::Failed) { Err(check::failed(&items, limits)) } else { Ok(items) }
         };
@@ -35,7 +35,8 @@ impl Served {
             if !request.start_time.is_empty() {
                 return Err(not_yet("a start time"));
             }
-            let mut file = task_body::read(&request.task)?;
+            let text = request.task;
+            let mut file = task_body::aside(move || task_body::read(&text)).await?;
             let name = routable(file.name())?;
             let named: Vec<_> = file.instances().map(|instance| SourceName::seen(instance.source_id())).collect();
             if !request.sources.is_empty() {
@@ -63,7 +64,10 @@ impl Served {
         let done = match request.op() {
             pb::TaskOp::Pause => cluster.stop_task(name, StopOptions { sources, timeout: None }).await,
             pb::TaskOp::Resume => cluster.start_task(name, StartOptions { sources, over: false }).await,
-            pb::TaskOp::Delete if sources.is_empty() => cluster.delete_task(name, false).await.map(|_| Vec::new()),
+            pb::TaskOp::Delete if sources.is_empty() => {
+                let parts = stopped(cluster.view().task(&name).unwrap_or_default());
+                cluster.delete_task(name, false).await.map(|_| parts)
+            }
             pb::TaskOp::Delete => Err(DmError::coded(38041, "a task is deleted as a whole").cured_by("leave the sources out")),
             op => Err(DmError::coded(38041, format!("invalid op {} on task", op.as_str_name()))
                 .cured_by("pause, resume and delete are there")),
@@ -119,6 +123,11 @@ impl Served {
         let cfgs = task.subtasks.keys().filter_map(|name| Some(toml_of(&task.file, name, &view.state.sources.get(name)?.file)));
         pb::GetSubTaskCfgResponse { result: true, msg: String::new(), cfgs: cfgs.collect() }
     }
+}
+
+/// Subtasks that are about to go, as what has been stopped.
+fn stopped(subtasks: Vec<SubtaskView>) -> Vec<Part> {
+    subtasks.into_iter().map(|subtask| Part { source: subtask.source, worker: subtask.worker, said: Said::Stopped }).collect()
 }
 
 fn entry(view: &View, source: &SourceName, task: Option<&TaskName>) -> pb::QueryStatusResponse {

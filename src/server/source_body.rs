@@ -14,11 +14,17 @@ use crate::wire::openapi::SourceBody;
 /// # Errors
 /// The first thing that is wrong with it.
 pub(super) fn read(text: &str) -> Result<SourceFile, DmError> {
-    source_file::read(text).map_err(|flaws| {
+    let file = source_file::read(text).map_err(|flaws| {
         // A name has a number of its own in DM.
         let named = flaws.iter().find(|flaw| matches!(flaw.code, Some(40005 | 40006))).cloned();
         flawed("source", &named.map_or(flaws, |flaw| vec![flaw]))
-    })
+    })?;
+    // In an address they stand for folders.
+    if matches!(file.source_id(), "." | "..") {
+        return Err(DmError::coded(40006, format!("a source named {} could not be reached over REST", file.source_id()))
+            .cured_by("choose another name"));
+    }
+    Ok(file)
 }
 
 /// The file that a source of the REST API comes to. What the API has no field for is taken from the file that is there.

@@ -1,6 +1,6 @@
 //! Tasks of the REST API as task files, by the rules by which DM makes one of the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -9,11 +9,27 @@ use crate::model::task_file::{self, Instance, Loader, Meta, Mydumper, Route, Syn
 use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::openapi::{FullBody, IncrementalBody, MigrateRule, SecurityBody, StartBody, TaskBody};
 
+/// How many rules and sources a task has at most.
+const MOST_RULES: usize = 10_000;
+
+/// Reads a file where nobody waits behind it: a large one takes its time.
+///
+/// # Errors
+/// Those of the work.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, DmError> + Send + 'static) -> Result<T, DmError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(DmError::plain(error.to_string())))
+}
+
 /// The file that a task of the REST API comes to.
 ///
 /// # Errors
 /// What makes no sense in it.
 pub(super) fn to_file(task: &TaskBody) -> Result<TaskFile, DmError> {
+    let rules = task.table_migrate_rule.len() + task.source_config.source_conf.len();
+    if rules > MOST_RULES {
+        return Err(DmError::coded(49001, format!("the task has {rules} rules and sources, and {MOST_RULES} at most are taken"))
+            .cured_by("name many tables at once, with patterns such as `orders_*`"));
+    }
     let full = task.source_config.full_migrate_conf.clone().unwrap_or_default();
     let incremental = task.source_config.incr_migrate_conf.clone().unwrap_or_default();
     let mut sections = Sections::default();
@@ -47,9 +63,9 @@ pub(super) fn to_file(task: &TaskBody) -> Result<TaskFile, DmError> {
         mydumpers: one("dump-01", dump(&full)),
         loaders: one("load-01", load(&full, &task.on_duplicate)),
         syncers: one("sync-01", sync(&incremental)),
-        block_allow_list: some(sections.allow),
-        routes: some(sections.routes),
-        filters: some(sections.filters),
+        block_allow_list: some(sections.allow.all),
+        routes: some(sections.routes.all),
+        filters: some(sections.filters.all),
         ..TaskFile::default()
     };
     read(&file.to_yaml())
@@ -81,9 +97,9 @@ pub(super) fn flawed(what: &str, flaws: &[Flaw]) -> DmError {
 /// The sections of a file, each under a name that says what it is and how many there were before.
 #[derive(Default)]
 struct Sections {
-    allow: Vec<(String, Tables)>,
-    routes: Vec<(String, Route)>,
-    filters: Vec<(String, EventRule)>,
+    allow: Entries<Tables>,
+    routes: Entries<Route>,
+    filters: Entries<EventRule>,
 }
 
 impl Sections {
@@ -98,7 +114,7 @@ impl Sections {
                 tables.push(Given::new(Table { db_name: given(schema), tbl_name: given(table) }));
             }
             if let Some(route) = route(rule) {
-                routes.push(Given::new(entry(&mut self.routes, "route", route)));
+                routes.push(Given::new(self.routes.name("route", route)));
             }
             for name in &rule.binlog_filter_rule {
                 let Some(filter) = task.binlog_filter_rule.get(name) else {
@@ -113,7 +129,7 @@ impl Sections {
                     sql_pattern: list(&filter.ignore_sql),
                     action: given("Ignore"),
                 };
-                filters.push(Given::new(entry(&mut self.filters, "filter", filter)));
+                filters.push(Given::new(self.filters.name("filter", filter)));
             }
         }
         let allow = (!schemas.is_empty() || !tables.is_empty()).then(|| Tables {
@@ -124,7 +140,7 @@ impl Sections {
         Ok(Instance {
             source_id: given(&start.source_name),
             meta: meta(start),
-            block_allow_list: allow.map(|tables| Given::new(entry(&mut self.allow, "balist", tables))),
+            block_allow_list: allow.map(|tables| Given::new(self.allow.name("balist", tables))),
             route_rules: (!routes.is_empty()).then(|| Given::new(routes)),
             filter_rules: (!filters.is_empty()).then(|| Given::new(filters)),
             mydumper_config_name: given("dump-01"),
@@ -135,14 +151,29 @@ impl Sections {
     }
 }
 
-/// The name of an entry; equal ones share one.
-fn entry<T: PartialEq>(entries: &mut Vec<(String, T)>, kind: &str, new: T) -> String {
-    if let Some((name, _)) = entries.iter().find(|(_, known)| *known == new) {
-        return name.clone();
+/// The entries of a section.
+struct Entries<T> {
+    all: Vec<(String, T)>,
+    /// Their names by what they say: there may be thousands.
+    names: HashMap<String, String>,
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), names: HashMap::new() }
     }
-    let name = format!("{kind}-{:02}", entries.len() + 1);
-    entries.push((name.clone(), new));
-    name
+}
+
+impl<T: std::fmt::Debug> Entries<T> {
+    /// The name of an entry; equal ones share one.
+    fn name(&mut self, kind: &str, new: T) -> String {
+        let name = self.names.entry(format!("{new:?}")).or_insert_with(|| {
+            let name = format!("{kind}-{:02}", self.all.len() + 1);
+            self.all.push((name.clone(), new));
+            name
+        });
+        name.clone()
+    }
 }
 
 fn route(rule: &MigrateRule) -> Option<Route> {

@@ -71,21 +71,22 @@ impl Server {
             "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{password}';\nGRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
         );
         std::fs::write(folder.path().join("init.sql"), init).unwrap();
-        let made = match family {
-            Family::MariaDb => Command::new("mariadb-install-db")
-                .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-                .arg(format!("--datadir={}", data.display()))
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status(),
-            Family::MySql => program(family)
-                .args(common(family, folder.path(), port))
-                .arg("--initialize-insecure")
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status(),
+        let mut making = match family {
+            Family::MariaDb => {
+                let mut command = Command::new("mariadb-install-db");
+                command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+                command.arg(format!("--datadir={}", data.display()));
+                command
+            }
+            Family::MySql => {
+                let mut command = program(family);
+                command.args(common(family, folder.path(), port)).arg("--initialize-insecure");
+                command
+            }
         };
-        assert!(made.unwrap().success(), "the data of {family:?} can't be made");
+        let made = making.stdin(Stdio::null()).output().unwrap();
+        let told = || String::from_utf8_lossy(&[made.stdout.as_slice(), &made.stderr].concat()).into_owned();
+        assert!(made.status.success(), "the data of {family:?} can't be made ({}):\n{}", made.status, told());
         let mut server = Self { family, port, folder, guard: None };
         std::fs::write(server.path("options"), options.join("\n")).unwrap();
         server.up();

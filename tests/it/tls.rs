@@ -12,15 +12,15 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, Support
 use crate::harness::{Sandbox, snapshot};
 use crate::rogue_server::{VERSION, head, http, json, listen, nobody, page, say, told};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub type Authority = CertifiedIssuer<'static, KeyPair>;
 
 const BOTH: [&str; 2] = ["member list", "source get s"];
 
-fn authority() -> Authority {
+pub fn authority() -> Authority {
     named("the CA of the cluster")
 }
 
-fn named(name: &str) -> Authority {
+pub fn named(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,12 +28,12 @@ fn named(name: &str) -> Authority {
 }
 
 /// A certificate and its key, in PEM.
-struct Identity {
-    cert: String,
-    key: String,
+pub struct Identity {
+    pub cert: String,
+    pub key: String,
 }
 
-fn identity(ca: &Authority, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
+pub fn identity(ca: &Authority, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
     let mut params = CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     change(&mut params);
@@ -41,7 +41,7 @@ fn identity(ca: &Authority, names: &[&str], change: impl FnOnce(&mut Certificate
     Identity { cert: params.signed_by(&key, ca).unwrap().pem(), key: key.serialize_pem() }
 }
 
-fn good(ca: &Authority) -> Identity {
+pub fn good(ca: &Authority) -> Identity {
     identity(ca, &["127.0.0.1"], |_| {})
 }
 

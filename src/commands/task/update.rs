@@ -116,7 +116,7 @@ impl Update {
         let code = error.code();
         let failure = create::refused(error);
         match code {
-            Some(46035 | 40081) => failure.hinted_for_dm(
+            Some(46035 | 40081) if failure.workaround.is_none() => failure.hinted_for_dm(
                 "DM updates a task only while it is stopped in its sync, and only allow list, routes, filters and sync options; for the rest, delete it and create it again",
             ),
             _ => failure,

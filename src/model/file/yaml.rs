@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Flaw> {
     // What looks like infinity may be a password.
     let options = serde_saphyr::options! { non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString };
     if let Err(error) = serde_saphyr::from_str_with_options::<serde::de::IgnoredAny>(text, options) {
-        return Err(not_yaml(&error));
+        return Err(not_yaml(&error, text));
     }
     let mut builder = Builder { anchors: HashMap::new(), size: 0, open: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
@@ -70,7 +70,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Flaw> {
     builder.root.ok_or_else(|| syntax(Place::START, "there is nothing in it"))
 }
 
-fn not_yaml(error: &serde_saphyr::Error) -> Flaw {
+fn not_yaml(error: &serde_saphyr::Error, text: &str) -> Flaw {
     let told = error.to_string();
     let what = told.lines().next().unwrap_or_default();
     let what = what.strip_prefix("error: ").unwrap_or(what);
@@ -80,7 +80,7 @@ fn not_yaml(error: &serde_saphyr::Error) -> Flaw {
     });
     let what = what.strip_prefix(&format!("line {} column {}: ", place.line, place.column)).unwrap_or(what);
     let what = match what.split_once(", set ").map_or(what, |(what, _)| what) {
-        what if what.starts_with("budget breached") => "its aliases unfold to more than any configuration has",
+        what if what.starts_with("budget breached") => too_much(text.contains('&')),
         what if what.starts_with("recursion limit") => "it is nested deeper than any configuration",
         what if what.starts_with("recursive references") => "an alias stands inside of what it names",
         what if what.starts_with("multiple YAML documents") => "a second document begins here, and a file has one",
@@ -91,6 +91,10 @@ fn not_yaml(error: &serde_saphyr::Error) -> Flaw {
         Some(key) => syntax(place, format!("the key `{key}` is written twice")),
         None => syntax(place, what),
     }
+}
+
+fn too_much(has_aliases: bool) -> &'static str {
+    if has_aliases { "its aliases unfold to more than any configuration has" } else { "it has more values than any configuration" }
 }
 
 fn not_scanned(error: &ScanError) -> Flaw {
@@ -173,7 +177,7 @@ impl Builder {
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Flaw> {
         self.size += 1;
         if self.size > MOST_NODES {
-            return Err(syntax(node.place, "its aliases unfold to more than any configuration has"));
+            return Err(syntax(node.place, too_much(!self.anchors.is_empty())));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
