@@ -44,11 +44,20 @@ pub(super) type Answer = Result<Response, Refusal>;
 
 /// A body with a status, indented as DM does it.
 pub(super) fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
+    with_text(status, pretty(body))
+}
+
+/// A body as text.
+pub(super) fn pretty(body: &impl Serialize) -> String {
     let mut text = Vec::new();
     let mut writer = serde_json::Serializer::with_formatter(&mut text, serde_json::ser::PrettyFormatter::with_indent(b"    "));
-    if body.serialize(&mut writer).is_err() {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
+    // Plain values can be written, always.
+    let _written = body.serialize(&mut writer);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// A body that is text already.
+pub(super) fn with_text(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], Body::from(text)).into_response()
 }
 

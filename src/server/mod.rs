@@ -20,6 +20,7 @@ mod rpc_task;
 mod source_body;
 mod status;
 mod task_body;
+mod task_texts;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,13 +41,14 @@ pub struct Api {
     address: SocketAddr,
     /// Clients come over TLS.
     tls: bool,
+    texts: task_texts::TaskTexts,
 }
 
 impl Api {
     /// The API of a cluster, at an address.
     #[must_use]
-    pub const fn new(cluster: Cluster, address: SocketAddr, tls: bool) -> Self {
-        Self { cluster, address, tls }
+    pub fn new(cluster: Cluster, address: SocketAddr, tls: bool) -> Self {
+        Self { cluster, address, tls, texts: task_texts::TaskTexts::default() }
     }
 
     /// Where clients reach it.

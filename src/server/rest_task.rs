@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{Request, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Refusal, done, gone, json_of, json_with, list as list_of};
+use super::answer::{Answer, Refusal, done, gone, json_of, json_with, list as list_of, with_text};
 use super::check::{self, Limits};
 use super::request::{body, body_or_nothing, texts, typed};
 use super::rest::query;
@@ -44,12 +44,16 @@ pub(super) async fn list(State(api): State<Arc<Api>>, uri: Uri) -> Answer {
     sources.dedup();
     let view = api.cluster.view();
     let fits = |name: &TaskName| {
+        if sources.is_empty() && stage.is_none() {
+            return true;
+        }
         let subtasks = view.task(name).unwrap_or_default();
         let in_stage = |subtask: &SubtaskView| stage.is_none_or(|stage| subtask.stage.word() == stage);
         (sources.is_empty() || subtasks.iter().map(|subtask| &subtask.source).eq(&sources)) && subtasks.iter().all(in_stage)
     };
-    let names = view.state.tasks.keys().filter(|name| fits(name));
-    list_of(names.filter_map(|name| shown(&view, name, with_status)).collect())
+    let names: Vec<_> = view.state.tasks.keys().filter(|name| fits(name)).collect();
+    let status = |name| with_status.then(|| view.task(name).unwrap_or_default().iter().map(status_body::rest).collect());
+    Ok(with_text(StatusCode::OK, api.texts.list(&view, &names, status)))
 }
 
 pub(super) async fn get(State(api): State<Arc<Api>>, Path(name): Path<String>, uri: Uri) -> Answer {

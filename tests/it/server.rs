@@ -232,3 +232,38 @@ fn who_sends_nothing_is_not_waited_for_by_others() {
     let _cut_off = large.read_to_end(&mut answer);
     assert!(!answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
 }
+
+#[test]
+fn a_list_of_tasks_is_written_as_one_of_its_tasks_is() {
+    let served = Served::new();
+    let text = |path: &str| {
+        let request = served.request("GET", &format!("/api/v1{path}"));
+        served.block(async { request.send().await.unwrap().text().await.unwrap() })
+    };
+    let spelt = |text: &str| {
+        let value: Value = serde_json::from_str(text).unwrap();
+        let mut written = Vec::new();
+        let form = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+        serde::Serialize::serialize(&value, &mut serde_json::Serializer::with_formatter(&mut written, form)).unwrap();
+        assert_eq!(text, String::from_utf8(written).unwrap());
+        value
+    };
+    assert_eq!(spelt(&text("/tasks")), json!({ "total": 0, "data": [] }));
+    served.call("POST", "/sources", &json!({ "source": source("a") }));
+    for name in ["one", "two"] {
+        assert_eq!(served.call("POST", "/tasks", &json!({ "task": task(name, &["a"]) })).status, 201);
+    }
+    // The second time they are not made anew.
+    for query in ["", "?with_status=true", "", "?with_status=true"] {
+        let list = spelt(&text(&format!("/tasks{query}")));
+        let each = ["one", "two"].map(|name| served.get(&format!("/tasks/{name}{query}")).body);
+        assert_eq!(list, json!({ "total": 2, "data": each }), "{query}");
+    }
+    let mut changed = task("one", &["a"]);
+    changed["target_config"]["host"] = "10.0.0.9".into();
+    assert_eq!(served.call("PUT", "/tasks/one", &json!({ "task": changed })).status, 200);
+    assert_eq!(spelt(&text("/tasks"))["data"][0]["target_config"]["host"], "10.0.0.9");
+    assert_eq!(served.call("DELETE", "/tasks/one", &Value::Null).status, 204);
+    let left = spelt(&text("/tasks"));
+    assert_eq!((left["total"].as_u64(), left["data"][0]["name"].as_str()), (Some(1), Some("two")));
+}
