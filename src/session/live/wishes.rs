@@ -156,17 +156,26 @@ impl Wishes {
         self.until(|_| (self.aimed() != aimed).then_some(())).await;
     }
 
-    /// Waits for a folder that is to be looked into, and was not within `pace`.
+    /// Waits for a folder that is to be looked into. One that was looked into a moment ago has its turn when it is `pace` ago: it is
+    /// wished for with every paint.
     pub(super) async fn next_folder(&self, pace: Duration) -> PathBuf {
-        self.until(|state| {
-            while let Some(path) = state.folders.pop_front() {
-                if state.looked.get(&path).is_none_or(|looked| looked.elapsed() >= pace) {
-                    return Some(path);
+        loop {
+            let is_due = |state: &State, path: &PathBuf| state.looked.get(path).is_none_or(|looked| looked.elapsed() >= pace);
+            let due = self.until(|state| {
+                let index = state.folders.iter().position(|path| is_due(state, path));
+                match index {
+                    Some(index) => state.folders.remove(index).map(Some),
+                    None => (!state.folders.is_empty()).then_some(None),
                 }
+            });
+            if let Some(path) = due.await {
+                return path;
             }
-            None
-        })
-        .await
+            tokio::select! {
+                () = tokio::time::sleep(pace) => {}
+                () = self.until(|state| state.folders.iter().any(|path| is_due(state, path)).then_some(())) => {}
+            }
+        }
     }
 
     /// Waits for a configuration that is wished for, other than `known`.
