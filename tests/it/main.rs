@@ -44,6 +44,7 @@ mod lines_create;
 mod lines_other;
 mod lines_rest;
 mod lines_task;
+mod live;
 mod lost;
 mod lost_cases;
 mod masters;
