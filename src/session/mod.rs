@@ -1,6 +1,7 @@
 //! Many lines, one after the other: from a pipe, or from the prompt of a plain terminal.
 
 mod lines;
+pub mod live;
 
 pub use lines::{Lines, Pipe, Terminal};
 

@@ -50,6 +50,7 @@ mod lines_other;
 mod lines_rest;
 mod lines_served;
 mod lines_task;
+mod live;
 mod lost;
 mod lost_cases;
 mod masters;

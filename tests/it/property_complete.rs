@@ -271,6 +271,28 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Each row that can be chosen stands in the line then, as one word or in one, and clap has nothing against it.
+    fn rows_lead_on(&self, names: &complete::Names) -> Result<(), String> {
+        let is_of_value = |kind| matches!(kind, ErrorKind::InvalidValue | ErrorKind::ValueValidation);
+        let moves = self.sample.index + 1 < self.sample.words.len() || self.sample.typed.is_none();
+        let list = complete::list(self.place, names);
+        // What is offered of words and flags is checked above: they may lead to what is still to be typed.
+        let known = [self.choices(true), self.choices(false)].concat();
+        let rows = list.rows.iter().filter(|row| row.refused.is_none() && !known.contains(&row.value.as_str()));
+        for row in rows {
+            let complete::Edit { span, text } = complete::take(&self.line, self.place, row);
+            let line = format!("{}{text}{}", &self.line[..span.start], &self.line[span.end..]);
+            let words = words::split(&line).into_texts().map_err(|error| format!("{line}: {error}"))?;
+            if !words.iter().any(|word| word.contains(&row.value)) {
+                return Err(format!("{} is not in {line}", row.value));
+            }
+            if let Some(kind) = self.verdict(&words).filter(|kind| !(moves && is_of_value(*kind))) {
+                return Err(format!("row {} leads to {line}: {kind:?}", row.value));
+            }
+        }
+        Ok(())
+    }
+
     fn nothing_is_forgotten(&self) -> Result<(), String> {
         if !self.at_flag && self.argument().is_none() {
             if VALUES.iter().any(|value| self.takes(value)) {
@@ -401,6 +423,19 @@ proptest! {
         prop_assume!(checked.is_some());
         let (left, right) = line.split_at(cursor);
         prop_assert_eq!(checked, Some(Ok(())), "{}|{}", left, right);
+    }
+
+    #[test]
+    fn each_row_leads_on(rolls in rolls().no_shrink()) {
+        let grammar = cli::grammar();
+        let sample = sample(&grammar, &rolls);
+        let (line, cursor) = sample.line();
+        let place = complete::at(&BUILT, &line, cursor).unwrap();
+        let case = Case::new(&grammar, &sample, &place);
+        prop_assume!(case.is_some());
+        let led = case.map(|case| case.rows_lead_on(&crate::live::nasty()));
+        let (left, right) = line.split_at(cursor);
+        prop_assert_eq!(led, Some(Ok(())), "{}|{}", left, right);
     }
 
     #[test]
