@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -11,7 +12,8 @@ use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer};
 use crate::runner::{Runner, fail, is_exit};
 use crate::serve;
-use crate::session::{self, Manner, Pipe, Shell as _, Terminal};
+use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
+use crate::target::Target;
 
 /// Runs the program.
 #[must_use]
@@ -68,18 +70,36 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
     code
 }
 
-/// A session at the plain prompt.
+/// A session: with a line editor where the terminal can show one, else at a plain prompt.
 async fn session(runner: &mut Runner, plain: bool) -> Code {
     let interrupt = match signal(SignalKind::interrupt()) {
         Ok(interrupt) => interrupt,
         Err(error) => return runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
     };
-    runner.begin_session(Box::new(|_| {}));
-    let prompt = match runner.target() {
-        Ok(target) => format!("dm@{}> ", target.masters[0]),
-        Err(failure) if failure.exit == Code::Unreachable => "dm> ".to_owned(),
+    let target = match runner.target() {
+        Ok(target) => Some(short(&target)),
+        Err(failure) if failure.exit == Code::Unreachable => None,
         Err(failure) => return runner.refuse(&failure),
     };
-    let mut lines = Terminal::new(interrupt, prompt, Printer::standard(plain));
-    session::run(&mut lines, runner, Manner::Interactive).await
+    let printer = Printer::standard(plain);
+    if !session::is_capable() {
+        runner.begin_session(Box::new(|_| {}));
+        let prompt = target.map_or_else(|| "dm> ".to_owned(), |target| format!("dm@{target}> "));
+        return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
+    }
+    let desk = Arc::new(Desk::new(cli::session::grammar()));
+    desk.aim(target);
+    let aimed = Arc::clone(&desk);
+    runner.begin_session(Box::new(move |target| aimed.aim(target.as_ref().map(short))));
+    let history = runner.state().map(|state| state.join("history"));
+    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing: Editing::default() };
+    match Editor::open(&desk, &manners, printer) {
+        Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
+        Err(failure) => runner.refuse(&failure),
+    }
+}
+
+/// A cluster as the prompt names it.
+fn short(target: &Target) -> String {
+    target.profile.clone().unwrap_or_else(|| target.masters[0].to_string())
 }

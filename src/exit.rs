@@ -19,8 +19,12 @@ pub enum Code {
     Unconfirmed,
     /// A change got no answer in time, or a wait ran out.
     TimedOut,
+    /// The terminal of a session is gone.
+    HungUp,
     /// Interrupted.
     Interrupted,
+    /// A session was asked to end by a signal.
+    Terminated,
 }
 
 impl Code {
@@ -35,7 +39,9 @@ impl Code {
             Self::Partial => 4,
             Self::Unconfirmed => 5,
             Self::TimedOut => 124,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -50,7 +56,9 @@ impl Code {
             Self::Partial => "partial",
             Self::Unconfirmed => "unconfirmed",
             Self::TimedOut => "timed_out",
+            Self::HungUp => "hung_up",
             Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
         }
     }
 }

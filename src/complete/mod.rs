@@ -4,6 +4,7 @@
 //! session ([`at`], [`missing`]) and the words of a shell ([`at_words`]) alike. The grammar may be as [`cli::grammar`] gives it; to save
 //! a copy of it on every call, call `clap::Command::build` on it once.
 
+mod destroys;
 mod list;
 mod missing;
 mod names;

@@ -3,6 +3,7 @@
 mod watch;
 mod word;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -104,6 +105,18 @@ impl Runner {
     /// As [`target::resolve`].
     pub fn target(&self) -> Result<Target, Failure> {
         target::resolve(&self.invocation, &self.environment)
+    }
+
+    /// Where this program keeps what outlives it.
+    #[must_use]
+    pub fn state(&self) -> Option<&Path> {
+        self.environment.state.as_deref()
+    }
+
+    /// Whether what is shown is to have colours.
+    #[must_use]
+    pub fn styles(&self) -> bool {
+        self.printer.styles(manners(&self.invocation).1)
     }
 
     /// Runs a command and shows its answer or failure; `words` is the line that it stands on.

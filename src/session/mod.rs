@@ -1,8 +1,22 @@
-//! Many lines, one after the other: from a pipe, or from the prompt of a plain terminal.
+//! Many lines, one after the other: from a pipe, from a line editor, or from the prompt of a plain terminal.
 
+mod desk;
+mod editor;
+mod history;
+mod keys;
 mod lines;
+mod menu;
+mod menu_view;
+mod prompt;
+mod signals;
+mod terminal;
+mod validator;
 
+pub use desk::Desk;
+pub use editor::{Editor, Manners};
+pub use keys::Editing;
 pub use lines::{Lines, Pipe, Terminal};
+pub use terminal::is_capable;
 
 use crate::exit::{Code, Failure};
 use lines::Next;
@@ -52,15 +66,29 @@ pub async fn run(lines: &mut impl Lines, shell: &mut impl Shell, manner: Manner)
     loop {
         let (number, code) = match lines.next().await {
             Next::End => return first_failure,
+            Next::Ended(code) => return code,
+            Next::Nothing => continue,
             Next::Interrupted if manner == Manner::Interactive => continue,
             Next::Interrupted => return shell.refuse(&Failure::new(Code::Interrupted, "interrupted")),
             Next::Broken { number, failure } => (number, shell.refuse(&failure)),
-            Next::Line { number, text } => match shell.line(&text).await {
-                Outcome::Leave => return first_failure,
-                Outcome::Ran(code) => (number, code),
-            },
+            Next::Line { number, text } => {
+                let outcome = tokio::select! {
+                    code = lines.ended() => return code,
+                    outcome = shell.line(&text) => outcome,
+                };
+                match outcome {
+                    Outcome::Leave => return first_failure,
+                    Outcome::Ran(code) => (number, code),
+                }
+            }
         };
-        if code == Code::Done || manner == Manner::Interactive {
+        if manner == Manner::Interactive {
+            if lines.came_to(code) {
+                shell.stopped(number, code);
+            }
+            continue;
+        }
+        if code == Code::Done {
             continue;
         }
         if first_failure == Code::Done {

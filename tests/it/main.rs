@@ -72,6 +72,7 @@ mod rooms;
 mod served;
 mod server;
 mod servers;
+mod session;
 mod session_words;
 mod tls;
 mod wait;

@@ -1,0 +1,62 @@
+//! What stands before the line: the cluster, and how it does.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use nu_ansi_term::Color;
+use reedline::{PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, PromptViMode};
+
+use super::desk::Desk;
+use crate::output::clean;
+
+/// Stands between what is told and the line.
+pub(super) const INDICATOR: &str = "> ";
+
+/// The prompt; it is asked anew before each paint.
+pub(super) struct Prompt(pub(super) Arc<Desk>);
+
+impl reedline::Prompt for Prompt {
+    fn render_prompt_left(&self) -> Cow<'_, str> {
+        let place = self.0.target().map_or_else(|| "dm".to_owned(), |target| format!("dm@{}", clean::line(&target)));
+        Cow::Owned(format!("{place} "))
+    }
+
+    fn render_prompt_right(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+
+    fn render_prompt_indicator(&self, mode: PromptEditMode) -> Cow<'_, str> {
+        Cow::Borrowed(match mode {
+            PromptEditMode::Vi(PromptViMode::Normal | PromptViMode::Visual) => ": ",
+            _ => INDICATOR,
+        })
+    }
+
+    fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {
+        Cow::Borrowed("... ")
+    }
+
+    fn render_prompt_history_search_indicator(&self, search: PromptHistorySearch) -> Cow<'_, str> {
+        let found = match search.status {
+            PromptHistorySearchStatus::Passing => "history",
+            PromptHistorySearchStatus::Failing => "not in the history",
+        };
+        Cow::Owned(format!("({found}: {}) ", clean::line(&search.term)))
+    }
+
+    fn get_prompt_color(&self) -> Color {
+        Color::Default
+    }
+
+    fn get_prompt_multiline_color(&self) -> Color {
+        Color::DarkGray
+    }
+
+    fn get_indicator_color(&self) -> Color {
+        Color::Default
+    }
+
+    fn get_prompt_right_color(&self) -> Color {
+        Color::Default
+    }
+}
