@@ -112,6 +112,17 @@ impl Failure {
         self
     }
 
+    /// The command that would come next: the first one that a hint names in full.
+    #[must_use]
+    pub fn next(&self) -> Option<String> {
+        let quoted = self.hints.iter().flat_map(|hint| hint.split('`').skip(1).step_by(2));
+        let whole = |word: &str| !word.contains('<') && !word.chars().all(|c| c.is_ascii_uppercase());
+        quoted
+            .filter_map(|text| text.strip_prefix("dmctl "))
+            .find(|line| line.contains(' ') && line.split(' ').all(whole))
+            .map(str::to_owned)
+    }
+
     /// What a script sees below `error`.
     #[must_use]
     pub fn value(&self) -> Value {

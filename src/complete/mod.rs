@@ -10,6 +10,7 @@ mod missing;
 mod names;
 mod offer;
 mod part;
+mod pieces;
 mod walk;
 
 use std::borrow::Cow;
@@ -26,6 +27,7 @@ use walk::{Misfit, Spot, Walk};
 pub use list::{Edit, List, MOST, Row, list, take};
 pub use missing::missing;
 pub use names::Names;
+pub use pieces::{Piece, Sort, pieces};
 
 /// The cursor's place in a line, and what can stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]

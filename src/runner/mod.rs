@@ -68,6 +68,8 @@ pub struct Runner {
     watching: bool,
     person: Person,
     verbose: Arc<AtomicBool>,
+    /// The command that would come after the last one.
+    next: Option<String>,
 }
 
 impl Runner {
@@ -84,6 +86,7 @@ impl Runner {
             watching: false,
             person,
             verbose,
+            next: None,
         }
     }
 
@@ -134,9 +137,16 @@ impl Runner {
             Err(error) => Err(Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
         };
         let (format, color) = manners(&globals);
-        match answer.and_then(|reply| self.printer.reply(&reply, format, color)) {
+        let answer = answer.and_then(|reply| {
+            self.next.clone_from(&reply.next);
+            self.printer.reply(&reply, format, color)
+        });
+        match answer {
             Ok(code) => code,
-            Err(failure) => fail(&mut self.printer, &failure, &globals),
+            Err(failure) => {
+                self.next = failure.next();
+                fail(&mut self.printer, &failure, &globals)
+            }
         }
     }
 
@@ -238,6 +248,10 @@ impl Shell for Runner {
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
             Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
         })
+    }
+
+    fn next(&mut self) -> Option<String> {
+        self.next.take()
     }
 
     fn refuse(&mut self, failure: &Failure) -> Code {

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Command;
 
-use crate::complete::{self, Edit, List, Names, Place, Row, Wanted};
+use crate::complete::{self, Edit, Kind, List, Names, Piece, Place, Row, Sort, Wanted};
+use crate::model::file::nearest;
 use crate::words::{self, Ending};
 
 /// The desk at which the parts of the editor sit together.
@@ -13,6 +14,8 @@ pub struct Desk {
     grammar: Command,
     names: Mutex<Arc<Names>>,
     target: Mutex<Option<String>>,
+    /// The command that would come next.
+    next: Mutex<Option<String>>,
     /// Enter was pressed on a line that lacks something, and the list is about to open for it.
     entered: AtomicBool,
 }
@@ -59,7 +62,7 @@ impl Desk {
     #[must_use]
     pub fn new(mut grammar: Command) -> Self {
         grammar.build();
-        Self { grammar, names: Mutex::default(), target: Mutex::default(), entered: AtomicBool::new(false) }
+        Self { grammar, names: Mutex::default(), target: Mutex::default(), next: Mutex::default(), entered: AtomicBool::new(false) }
     }
 
     /// Says which cluster the lines are for, as the prompt shows it.
@@ -110,16 +113,83 @@ impl Desk {
     /// What can stand at the cursor.
     pub(super) fn place(&self, text: &str, cursor: usize) -> Option<Place> {
         let (start, line) = around(text, cursor);
+        let start = start + bare(line);
+        let line = line.get(bare(line)..).unwrap_or_default();
         let mut place = complete::at(&self.grammar, line, cursor.saturating_sub(start))?;
-        // What was copied from a shell begins with the program's name.
-        if line.trim_start().starts_with("dmctl ") {
-            let prefix = line.len() - line.trim_start().len() + "dmctl".len();
-            let bare = line.get(prefix..).unwrap_or_default();
-            place = complete::at(&self.grammar, bare, cursor.saturating_sub(start + prefix))?;
-            place.span = place.span.start + prefix..place.span.end + prefix;
-        }
         place.span = place.span.start + start..place.span.end + start;
         Some(place)
+    }
+
+    /// What the words of a line are.
+    pub(super) fn pieces(&self, line: &str) -> Vec<Piece> {
+        let prefix = bare(line);
+        let mut pieces = complete::pieces(&self.grammar, line.get(prefix..).unwrap_or_default());
+        for piece in &mut pieces {
+            piece.span = piece.span.start + prefix..piece.span.end + prefix;
+        }
+        pieces
+    }
+
+    /// Whether a name is known; `None` where nothing is known of such things. Of several, all must be.
+    pub(super) fn knows(&self, _kind: Kind, _name: &str) -> Option<bool> {
+        None
+    }
+
+    /// Whether a word that fits nowhere is the beginning of one that does: of a word of any command, or of a flag.
+    pub(super) fn can_become(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        self.words().any(|known| known.starts_with(&word)) || word.starts_with('-') && word.len() < 3
+    }
+
+    /// All words of commands and all flags.
+    fn words(&self) -> impl Iterator<Item = String> {
+        let mut pending = vec![&self.grammar];
+        let mut words = Vec::new();
+        while let Some(command) = pending.pop() {
+            words.extend(command.get_subcommands().map(|command| command.get_name().to_owned()));
+            words.extend(command.get_arguments().filter_map(|flag| Some(format!("--{}", flag.get_long()?))));
+            pending.extend(command.get_subcommands().filter(|command| command.get_name() != "help"));
+        }
+        words.into_iter()
+    }
+
+    /// What was probably meant by the last word of a line, where that fits nowhere.
+    pub(super) fn meant(&self, line: &str) -> Option<String> {
+        let wrong = self.pieces(line).pop().filter(|piece| piece.sort == Sort::Wrong && piece.text.len() > 1)?;
+        let place = self.place(line, wrong.span.end)?;
+        let choices = place.wanted.iter().flat_map(|wanted| match wanted {
+            Wanted::Word(choices) | Wanted::Flag(choices) | Wanted::Value { choices, .. } => choices.iter(),
+        });
+        let choices: Vec<&str> = choices.map(|choice| choice.word.as_str()).collect();
+        if choices.iter().any(|choice| choice.starts_with(&wrong.text.to_lowercase())) {
+            return None;
+        }
+        nearest(&wrong.text, choices).map(str::to_owned)
+    }
+
+    /// What is wanted at the end of a line, as the help writes it.
+    pub(super) fn wanted(&self, line: &str) -> Option<String> {
+        if !line.ends_with(' ') {
+            return None;
+        }
+        let place = self.place(line, line.len())?;
+        match place.wanted.first()? {
+            Wanted::Word(_) if place.path.is_empty() => Some("<RESOURCE>".to_owned()),
+            Wanted::Word(_) => Some("<COMMAND>".to_owned()),
+            Wanted::Value { argument, required: true, .. } => Some(format!("<{argument}>")),
+            Wanted::Value { argument, .. } => Some(format!("[{argument}]")),
+            Wanted::Flag(_) => None,
+        }
+    }
+
+    /// Says which command would come next.
+    pub fn follow(&self, next: Option<String>) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    /// The command that would come next.
+    pub(super) fn next(&self) -> Option<String> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What a line lacks to be run, if it lacks something.
@@ -145,6 +215,12 @@ impl Desk {
         let with_blank = format!("{before} {}", text.get(cursor..)?);
         self.place(&with_blank, cursor + 1).filter(|place| wants(place, &missing)).map(|_| cursor + 1)
     }
+}
+
+/// Where a line begins: what was copied from a shell has the program's name before it.
+fn bare(line: &str) -> usize {
+    let trimmed = line.trim_start();
+    if trimmed.starts_with("dmctl ") { line.len() - trimmed.len() + "dmctl".len() } else { 0 }
 }
 
 /// Whether what is missing can stand at a place.

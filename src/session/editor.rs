@@ -9,6 +9,8 @@ use std::sync::Arc;
 use reedline::{Reedline, ReedlineMenu, Signal};
 
 use super::desk::{self, Desk};
+use super::highlight::Highlighter;
+use super::hint::Hinter;
 use super::keys::{Editing, Keys};
 use super::lines::{Lines, Next};
 use super::menu::Choices;
@@ -34,6 +36,7 @@ pub struct Manners<'a> {
 pub struct Editor {
     reedline: Reedline,
     prompt: Prompt,
+    desk: Arc<Desk>,
     signals: Signals,
     printer: Printer,
     /// Lines that were pasted together and are still to run, with their numbers.
@@ -58,6 +61,8 @@ impl Editor {
         let reedline = Reedline::create()
             .with_ansi_colors(manners.styled)
             .with_edit_mode(Box::new(Keys::new(manners.editing, Arc::clone(desk))))
+            .with_highlighter(Box::new(Highlighter(Arc::clone(desk))))
+            .with_hinter(Box::new(Hinter::new(Arc::clone(desk))))
             .with_validator(Box::new(Whole(Arc::clone(desk))))
             .with_menu(ReedlineMenu::HistoryMenu(Box::new(list)))
             .with_history(Box::new(history))
@@ -67,7 +72,7 @@ impl Editor {
             .use_bracketed_paste(true)
             .with_break_signal(signals.stop());
         let prompt = Prompt(Arc::clone(desk));
-        Ok(Self { reedline, prompt, signals, printer, pasted: VecDeque::new(), ran: false })
+        Ok(Self { reedline, prompt, desk: Arc::clone(desk), signals, printer, pasted: VecDeque::new(), ran: false })
     }
 
     /// Reads what is typed up to Enter.
@@ -129,7 +134,8 @@ impl Lines for Editor {
         self.signals.ended().await
     }
 
-    fn came_to(&mut self, code: Code) -> bool {
+    fn came_to(&mut self, code: Code, next: Option<String>) -> bool {
+        self.desk.follow(next);
         self.ran = true;
         let drops = code != Code::Done && !self.pasted.is_empty();
         if drops {

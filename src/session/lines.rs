@@ -54,8 +54,8 @@ pub trait Lines {
         std::future::pending().await
     }
 
-    /// Hears how a line ended, and returns whether lines that were to follow it are dropped.
-    fn came_to(&mut self, _code: Code) -> bool {
+    /// Hears how a line ended and what would come next, and returns whether lines that were to follow it are dropped.
+    fn came_to(&mut self, _code: Code, _next: Option<String>) -> bool {
         false
     }
 }

@@ -2,6 +2,8 @@
 
 mod desk;
 mod editor;
+mod highlight;
+mod hint;
 mod history;
 mod keys;
 mod lines;
@@ -28,6 +30,10 @@ pub trait Shell {
     async fn line(&mut self, text: &str) -> Outcome;
     /// Shows a failure of the loop itself.
     fn refuse(&mut self, failure: &Failure) -> Code;
+    /// The command that would come next, after the last line.
+    fn next(&mut self) -> Option<String> {
+        None
+    }
     /// Tells that the loop ends early, at this line.
     fn stopped(&mut self, line: usize, code: Code);
 }
@@ -83,7 +89,7 @@ pub async fn run(lines: &mut impl Lines, shell: &mut impl Shell, manner: Manner)
             }
         };
         if manner == Manner::Interactive {
-            if lines.came_to(code) {
+            if lines.came_to(code, shell.next()) {
                 shell.stopped(number, code);
             }
             continue;

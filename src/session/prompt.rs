@@ -6,19 +6,31 @@ use std::sync::Arc;
 use nu_ansi_term::Color;
 use reedline::{PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, PromptViMode};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::desk::Desk;
 use crate::output::clean;
 
 /// Stands between what is told and the line.
 pub(super) const INDICATOR: &str = "> ";
 
+/// What is told before the line.
+fn told(desk: &Desk) -> String {
+    let place = desk.target().map_or_else(|| "dm".to_owned(), |target| format!("dm@{}", clean::line(&target)));
+    format!("{place} ")
+}
+
+/// How many columns the last row of the prompt takes up.
+pub(super) fn width(desk: &Desk) -> usize {
+    told(desk).lines().last().map_or(0, |row| row.width()) + INDICATOR.width()
+}
+
 /// The prompt; it is asked anew before each paint.
 pub(super) struct Prompt(pub(super) Arc<Desk>);
 
 impl reedline::Prompt for Prompt {
     fn render_prompt_left(&self) -> Cow<'_, str> {
-        let place = self.0.target().map_or_else(|| "dm".to_owned(), |target| format!("dm@{}", clean::line(&target)));
-        Cow::Owned(format!("{place} "))
+        Cow::Owned(told(&self.0))
     }
 
     fn render_prompt_right(&self) -> Cow<'_, str> {
