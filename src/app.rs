@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{self, Globals, Line};
+use crate::cli::{Globals, Line};
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer};
-use crate::runner::{Runner, fail, is_exit};
+use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
 use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
 use crate::target::Target;
@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
 fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
     let parsed = match arguments {
         [word] if is_exit(word) => return Code::Done,
-        _ => cli::parse(arguments),
+        _ => runner::parse(arguments),
     };
     let (invocation, keep_going, command) = match parsed {
         Ok(Line::Command(globals, resource)) => (globals, false, Some(resource)),

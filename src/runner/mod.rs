@@ -34,6 +34,15 @@ pub fn fail(printer: &mut Printer, failure: &Failure, globals: &Globals) -> Code
     failure.exit
 }
 
+/// Understands a line outside of a session.
+///
+/// # Errors
+/// Usage.
+pub fn parse(words: &[String]) -> Result<Line, Failure> {
+    let parsed = cli::parse(words);
+    if parsed.is_err() && cli::session::is_own(words) { Err(only_in_a_session(words)) } else { parsed }
+}
+
 /// A word that means nothing where a line stands alone.
 fn only_in_a_session(words: &[String]) -> Failure {
     let word = words.first().map(String::as_str).unwrap_or_default();
@@ -212,7 +221,6 @@ impl Runner {
         let globals = Globals { format: cli::format_of(words).or(invocation.format), ..invocation.clone() };
         let (format, color) = manners(&globals);
         let shown = match parsed {
-            Err(_) if cli::session::is_own(words) => Err(only_in_a_session(words)),
             Ok(Line::Page(page)) => printer.reply(&Reply::text(page), Format::Text, color),
             Ok(Line::Options { .. } | Line::Command(..)) => Err(Failure::usage("the line has options and no command")),
             Err(failure) => Err(failure),
@@ -238,7 +246,7 @@ impl Shell for Runner {
             _ => {}
         }
         let parsed = match self.session {
-            None => cli::parse(&words).map(SessionLine::Line),
+            None => parse(&words).map(SessionLine::Line),
             Some(_) => cli::session::parse(&words),
         };
         Outcome::Ran(match parsed {

@@ -9,6 +9,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::harness::Sandbox;
 
+/// After this a text does not come any more, and the test fails with what is shown instead.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Ctrl-C and Ctrl-D, as a keyboard sends them.
 pub const CTRL_C: &str = "\u{3}";
 pub const CTRL_D: &str = "\u{4}";
@@ -165,7 +168,7 @@ impl Terminal {
         let (screen, changed) = &*self.screen;
         let screen = screen.lock().unwrap();
         let (screen, waited) = changed
-            .wait_timeout_while(screen, std::time::Duration::from_secs(60), |screen| !is_so(screen) && !screen.ended)
+            .wait_timeout_while(screen, PATIENCE, |screen| !is_so(screen) && !screen.ended)
             .unwrap();
         assert!(is_so(&screen), "{what} (in vain: {}): {}", waited.timed_out(), screen.contents());
     }

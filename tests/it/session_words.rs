@@ -37,7 +37,7 @@ fn a_session_answers_as_it_is_set_to() {
     let mut terminal = Terminal::start(&sandbox(&cluster.address), "");
     terminal.wait_for(&prompt(&cluster));
     for (line, told) in [
-        ("set\r", "format:   text"),
+        ("set\r", "format:  text"),
         ("set format json\r", "{\"format\":\"json\",\"color\":\"auto\",\"verbose\":false}"),
         ("task list\r", "{\"items\":["),
         ("set verbose on\r", "\"verbose\":true"),
