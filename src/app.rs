@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Globals, Line};
+use crate::cli::{self, Globals, Line};
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
+use crate::session::live::{Live, Pace};
 use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
-use crate::target::Target;
+use crate::target::{self, Target};
 
 /// Runs the program.
 #[must_use]
@@ -87,12 +88,22 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         let prompt = target.map_or_else(|| "dm> ".to_owned(), |target| format!("dm@{target}> "));
         return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
     }
-    let desk = Arc::new(Desk::new(cli::session::grammar()));
+    let live = Live::start(runner.finder(), runner.environment(), Pace::default());
+    let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
     desk.aim(target);
     let aimed = Arc::clone(&desk);
-    runner.begin_session(Box::new(move |target| aimed.aim(target.as_ref().map(short))));
+    runner.begin_session(Box::new(move |target| {
+        if let Some(target) = target {
+            aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
+        }
+    }));
+    let editing = match target::edits_as_vi(&runner.environment()) {
+        Ok(true) => Editing::Vi,
+        Ok(false) => Editing::Emacs,
+        Err(failure) => return runner.refuse(&failure),
+    };
     let history = runner.state().map(|state| state.join("history"));
-    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing: Editing::default() };
+    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing };
     match Editor::open(&desk, &manners, printer) {
         Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
         Err(failure) => runner.refuse(&failure),

@@ -102,12 +102,76 @@ impl Environment {
     }
 }
 
+/// A cluster that the configuration names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name of the profile.
+    pub name: String,
+    /// Its masters, as they are written there.
+    pub masters: Vec<String>,
+    /// It is taken when none is named.
+    pub default: bool,
+    /// It refuses changes.
+    pub read_only: bool,
+}
+
+/// The clusters that the configuration names, by name.
+///
+/// # Errors
+/// Usage, when the configuration can't be understood.
+pub fn profiles(environment: &Environment) -> Result<Vec<Named>, Failure> {
+    let config = config(environment)?.unwrap_or_default();
+    let default = config.default_profile;
+    let profiles = config.profile.into_iter().map(|(name, profile)| {
+        let texts = match profile.master_addr {
+            OneOrMany::One(text) => vec![text],
+            OneOrMany::Many(texts) => texts,
+        };
+        let masters = texts.iter().flat_map(|text| text.split(',')).map(|text| text.trim().to_owned()).collect();
+        Named { default: default.as_ref() == Some(&name), name, masters, read_only: profile.read_only }
+    });
+    Ok(profiles.collect())
+}
+
+/// Whether a line of a session is edited with the keys of vi.
+///
+/// # Errors
+/// Usage, when the configuration can't be understood.
+pub fn edits_as_vi(environment: &Environment) -> Result<bool, Failure> {
+    Ok(config(environment)?.is_some_and(|config| config.session.edit_mode == EditMode::Vi))
+}
+
+/// Where servers of this machine listen.
+#[must_use]
+pub fn servers(environment: &Environment) -> Vec<String> {
+    environment.servers().into_iter().map(|server| server.addr).collect()
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Config {
     default_profile: Option<String>,
     #[serde(default)]
     profile: BTreeMap<String, Profile>,
+    #[serde(default)]
+    session: SessionManners,
+}
+
+/// How a session is to be.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct SessionManners {
+    #[serde(default)]
+    edit_mode: EditMode,
+}
+
+/// Whose keys the line is edited with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EditMode {
+    #[default]
+    Emacs,
+    Vi,
 }
 
 #[derive(Debug, Clone, Deserialize)]

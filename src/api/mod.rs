@@ -27,6 +27,7 @@ pub use change::{Made, Sent};
 pub use config::{Configuration, Secrets};
 pub use error::{Distrust, Error, Fault, Tried};
 pub use member_change::{ELECTION, MemberKind, Unlock};
+pub use source::AT_ONCE;
 pub use source_change::Heard;
 pub use task::{CheckAnswer, TaskPlace, TaskStatus};
 pub use task_change::{Deleted, StartOptions, StopOptions, Taken, unroutable};

@@ -14,7 +14,7 @@ use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::{openapi, pb};
 
 /// How many sources are asked for their status at the same time.
-pub(super) const AT_ONCE: usize = 32;
+pub const AT_ONCE: usize = 32;
 
 impl Client {
     /// Asks the workers of one source for its status: of all its tasks, or of one (`QueryStatus`). A worker that does not answer in time
@@ -22,7 +22,12 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Unknown`] for a source that the cluster does not have; else when no answer comes within the time.
-    async fn source_report(&self, source: &SourceName, task: Option<&TaskName>, within: Duration) -> Result<SourceReport, Error> {
+    pub async fn source_report(
+        &self,
+        source: &SourceName,
+        task: Option<&TaskName>,
+        within: Duration,
+    ) -> Result<SourceReport, Error> {
         let answer = self
             .ask("QueryStatus", Pace::Race, within, async |master| {
                 let request = pb::QueryStatusListRequest {

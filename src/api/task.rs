@@ -94,7 +94,7 @@ impl Client {
                 Ok(report) => {
                     for subtask in subtasks(report) {
                         let status = tasks.entry(subtask.task.clone()).or_insert_with(|| TaskStatus {
-                            outline: TaskOutline { name: subtask.task.clone(), mode: None, sources: Vec::new() },
+                            outline: TaskOutline { name: subtask.task.clone(), mode: None, sources: Vec::new(), target: None },
                             subtasks: Vec::new(),
                         });
                         status.subtasks.push((source.clone(), Ok(subtask.clone())));
@@ -158,7 +158,7 @@ impl Client {
             mode = mode.or(subtask.mode);
         }
         sources.sort();
-        Ok(TaskOutline { name: task.clone(), mode, sources })
+        Ok(TaskOutline { name: task.clone(), mode, sources, target: None })
     }
 
     /// Where a task writes to (`GetSubTaskCfg`).
@@ -303,7 +303,7 @@ impl Client {
                 tasks.entry(task).or_default().extend(source.clone());
             }
         }
-        Some(tasks.into_iter().map(|(name, sources)| TaskOutline { name, mode: None, sources }).collect())
+        Some(tasks.into_iter().map(|(name, sources)| TaskOutline { name, mode: None, sources, target: None }).collect())
     }
 
     pub(super) fn malformed(&self, what: &str) -> Error {
@@ -358,7 +358,8 @@ fn list(sources: &[SourceName]) -> String {
 
 fn from_rest(task: openapi::Task) -> TaskOutline {
     let sources = task.source_config.source_conf.into_iter().map(|source| SourceName::seen(source.source_name));
-    TaskOutline { name: TaskName::seen(task.name), mode: task.task_mode, sources: sources.collect() }
+    let target = task.target_config.and_then(|target| Some(format!("{}:{}", target.host?, target.port?)));
+    TaskOutline { name: TaskName::seen(task.name), mode: task.task_mode, sources: sources.collect(), target }
 }
 
 /// What a task's YAML tells; the rest of it, passwords too, is dropped at once.
@@ -368,6 +369,13 @@ fn from_yaml(name: String, text: &str) -> TaskOutline {
     struct Task {
         task_mode: Option<String>,
         mysql_instances: Vec<Instance>,
+        target_database: Place,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Place {
+        host: String,
+        port: u32,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "kebab-case")]
@@ -375,8 +383,10 @@ fn from_yaml(name: String, text: &str) -> TaskOutline {
         source_id: String,
     }
     let task: Task = serde_yaml::from_str(text).unwrap_or_default();
+    let target = task.target_database;
     TaskOutline {
         name: TaskName::seen(name),
+        target: (!target.host.is_empty()).then(|| format!("{}:{}", target.host, target.port)),
         mode: task.task_mode,
         sources: task.mysql_instances.into_iter().map(|instance| SourceName::seen(instance.source_id)).collect(),
     }

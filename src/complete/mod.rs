@@ -1,16 +1,25 @@
-//! What can stand at the cursor of a line: a walk over the clap tree that knows no live names.
+//! What can stand at the cursor of a line: a walk over the clap tree that knows no live names, and what is offered there of the names
+//! that are known.
 //!
 //! It names the [`Kind`] of name that is wanted and what was given around the cursor; others fetch the names. It serves a line of the
 //! session ([`at`], [`missing`]) and the words of a shell ([`at_words`]) alike. The grammar may be as [`cli::grammar`] gives it; to save
 //! a copy of it on every call, call `clap::Command::build` on it once.
 
 mod destroys;
+mod files;
+mod gather;
 mod list;
+mod live;
 mod missing;
+mod moment;
 mod names;
 mod offer;
 mod part;
 mod pieces;
+mod rank;
+mod rows;
+mod search;
+mod table;
 mod walk;
 
 use std::borrow::Cow;
@@ -24,10 +33,14 @@ use crate::words::{self, At};
 use part::Part;
 use walk::{Misfit, Spot, Walk};
 
-pub use list::{Edit, List, MOST, Row, list, take};
+pub use files::{Content, Entry, Folder};
+pub use gather::{Gathered, Outlines};
+pub use list::{Edit, List, MOST, Row, folder, list, take};
 pub use missing::missing;
-pub use names::Names;
+pub use names::{Binlog, Configuration, Names, Profile, Reach, Source, Task, Worker};
 pub use pieces::{Piece, Sort, pieces};
+pub use search::search;
+pub use table::{Named, Table, natural};
 
 /// The cursor's place in a line, and what can stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +70,9 @@ pub enum Wanted {
     Flag(Vec<Choice>),
     /// The value of a flag or a positional.
     Value {
-        /// The argument as the help calls it, such as `TASK`.
+        /// The argument as the grammar knows it.
+        id: String,
+        /// The same as the help calls it, such as `TASK`.
         argument: String,
         /// What the value names.
         kind: Kind,

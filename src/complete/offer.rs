@@ -58,6 +58,7 @@ pub(super) fn value(argument: &Arg, given: &Given) -> Wanted {
     let values = argument.get_possible_values();
     let visible = values.iter().filter(|value| !value.is_hide_set());
     Wanted::Value {
+        id: argument.get_id().to_string(),
         argument: name.map_or_else(|| argument.get_id().as_str().to_uppercase(), ToString::to_string),
         kind: kind(argument, !values.is_empty()),
         choices: visible.map(|value| Choice::new(value.get_name(), value.get_help())).collect(),

@@ -260,6 +260,8 @@ pub struct TaskOutline {
     pub mode: Option<String>,
     /// The sources it reads.
     pub sources: Vec<SourceName>,
+    /// Where it writes to, as `host:port`; `None` where that is not told.
+    pub target: Option<String>,
 }
 
 /// What a master knows of a source without asking a worker.

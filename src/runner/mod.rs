@@ -17,6 +17,7 @@ use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
 use crate::output::{Color, Format, Person, Printer, Reply, human};
+use crate::session::live::Finder;
 use crate::session::{Outcome, Shell};
 use crate::target::{self, Environment, Target};
 use crate::words;
@@ -71,7 +72,7 @@ pub type Aimed = Box<dyn FnMut(Option<Target>)>;
 pub struct Runner {
     printer: Printer,
     invocation: Globals,
-    environment: Environment,
+    environment: Arc<Environment>,
     clients: Vec<(Target, Client)>,
     session: Option<Aimed>,
     watching: bool,
@@ -89,7 +90,7 @@ impl Runner {
         Self {
             printer,
             invocation,
-            environment: Environment::read(),
+            environment: Arc::new(Environment::read()),
             clients: Vec::new(),
             session: None,
             watching: false,
@@ -117,6 +118,19 @@ impl Runner {
     /// As [`target::resolve`].
     pub fn target(&self) -> Result<Target, Failure> {
         target::resolve(&self.invocation, &self.environment)
+    }
+
+    /// What was read of the environment at the start.
+    #[must_use]
+    pub fn environment(&self) -> Arc<Environment> {
+        Arc::clone(&self.environment)
+    }
+
+    /// Finds that cluster again and again.
+    #[must_use]
+    pub fn finder(&self) -> Finder {
+        let (invocation, environment) = (self.invocation.clone(), self.environment());
+        Arc::new(move || target::resolve(&invocation, &environment))
     }
 
     /// Where this program keeps what outlives it.

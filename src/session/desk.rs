@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Command;
 
+use super::alarm::Alarms;
+use super::live::{Finder, Live};
 use crate::complete::{self, Edit, Kind, List, Names, Piece, Place, Row, Sort, Wanted};
 use crate::model::file::nearest;
 use crate::words::{self, Ending};
@@ -12,19 +14,23 @@ use crate::words::{self, Ending};
 /// The desk at which the parts of the editor sit together.
 pub struct Desk {
     grammar: Command,
-    names: Mutex<Arc<Names>>,
+    live: Option<Live>,
+    alarms: Mutex<Alarms>,
     target: Mutex<Option<String>>,
     /// The command that would come next.
     next: Mutex<Option<String>>,
     /// Enter was pressed on a line that lacks something, and the list is about to open for it.
     entered: AtomicBool,
+    /// `?` was pressed, and the help is about to open for it.
+    asked: AtomicBool,
 }
 
 /// What is offered at a place of a line.
 pub(super) struct Offer {
     pub(super) line: String,
     pub(super) cursor: usize,
-    pub(super) names: Arc<Names>,
+    /// The number of what was known then.
+    pub(super) generation: u64,
     pub(super) place: Option<Place>,
     pub(super) list: List,
     /// Whether the line could be run as it stands.
@@ -58,11 +64,34 @@ impl Offer {
 }
 
 impl Desk {
-    /// A desk with this grammar, and no names yet.
+    /// A desk with this grammar, and with names that are kept up to date.
     #[must_use]
-    pub fn new(mut grammar: Command) -> Self {
+    pub fn new(mut grammar: Command, live: Option<Live>) -> Self {
         grammar.build();
-        Self { grammar, names: Mutex::default(), target: Mutex::default(), next: Mutex::default(), entered: AtomicBool::new(false) }
+        Self {
+            grammar,
+            live,
+            alarms: Mutex::default(),
+            target: Mutex::default(),
+            next: Mutex::default(),
+            entered: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
+        }
+    }
+
+    /// Turns to another cluster: the names of the old one are gone at once.
+    pub fn turn(&self, target: Option<String>, find: Finder) {
+        self.aim(target);
+        if let Some(live) = &self.live {
+            live.aim(find);
+        }
+    }
+
+    /// What is called, from another thread, when there is something new.
+    pub(super) fn on_news(&self, news: Box<dyn Fn() + Send>) {
+        if let Some(live) = &self.live {
+            live.on_news(news);
+        }
     }
 
     /// Says which cluster the lines are for, as the prompt shows it.
@@ -77,11 +106,50 @@ impl Desk {
 
     /// What is known of the cluster now.
     pub(super) fn names(&self) -> Arc<Names> {
-        Arc::clone(&self.names.lock().unwrap_or_else(PoisonError::into_inner))
+        self.live.as_ref().map(Live::names).unwrap_or_default()
     }
 
     /// Says that somebody is at the keyboard.
-    pub(super) fn touched(&self) {}
+    pub(super) fn touched(&self) {
+        if let Some(live) = &self.live {
+            live.touched();
+        }
+    }
+
+    /// Says that a line has run, which may have changed anything.
+    pub(super) fn ran(&self) {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner).seen();
+        if let Some(live) = &self.live {
+            live.changed();
+        }
+    }
+
+    /// What has happened to the cluster since the last line.
+    pub(super) fn alarms(&self) -> Vec<String> {
+        let mut alarms = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
+        alarms.look(&self.names());
+        alarms.rows().to_vec()
+    }
+
+    /// Says that it is `?` that opens the help.
+    pub(super) fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was `?`; asked once.
+    pub(super) fn was_asked(&self) -> bool {
+        self.asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// The page of help about what stands at the cursor.
+    pub(super) fn page(&self, line: &str, cursor: usize) -> String {
+        let path = self.place(line, cursor).map(|place| place.path).unwrap_or_default();
+        let mut command = &self.grammar;
+        for word in path.iter().filter(|word| *word != "help") {
+            command = command.find_subcommand(word).unwrap_or(command);
+        }
+        command.clone().render_help().to_string()
+    }
 
     /// Says that Enter found the line unfinished.
     pub(super) fn enter(&self) {
@@ -97,17 +165,14 @@ impl Desk {
     pub(super) fn offer(&self, text: &str, cursor: usize) -> Offer {
         let (start, line) = around(text, cursor);
         let names = self.names();
-        let mut place = self.place(text, cursor);
+        let place = self.place(text, cursor);
         let whole = self.missing(line).is_none() && words::split(line).ending == Ending::Complete;
-        if let Some(place) = &mut place {
-            // Where something must stand, what may stand is only in the way.
-            let must = !whole || place.path.is_empty();
-            let likeliest = place.wanted.len();
-            place.wanted.retain(|wanted| !(must && likeliest > 1 && matches!(wanted, Wanted::Flag(_))));
+        if let (Some(live), Some(folder)) = (&self.live, place.as_ref().and_then(complete::folder)) {
+            live.folder(&folder);
         }
         let list = place.as_ref().map(|place| complete::list(place, &names)).unwrap_or_default();
         debug_assert!(start <= cursor, "the line with the cursor begins before it");
-        Offer { line: text.to_owned(), cursor, names, place, list, whole }
+        Offer { line: text.to_owned(), cursor, generation: names.generation, place, list, whole }
     }
 
     /// What can stand at the cursor.
@@ -131,8 +196,12 @@ impl Desk {
     }
 
     /// Whether a name is known; `None` where nothing is known of such things. Of several, all must be.
-    pub(super) fn knows(&self, _kind: Kind, _name: &str) -> Option<bool> {
-        None
+    pub(super) fn knows(&self, kind: Kind, name: &str) -> Option<bool> {
+        let names = self.names();
+        match names.knows(kind, name)? {
+            false if name.contains(',') => Some(name.split(',').all(|name| names.knows(kind, name) == Some(true))),
+            known => Some(known),
+        }
     }
 
     /// Whether a word that fits nowhere is the beginning of one that does: of a word of any command, or of a flag.
@@ -274,7 +343,7 @@ mod tests {
 
     #[test]
     fn room_is_made_where_something_is_missing() {
-        let desk = Desk::new(cli::grammar());
+        let desk = Desk::new(cli::grammar(), None);
         for (line, cursor, room) in [
             ("task", 4, Some(5)),
             ("task start", 10, Some(11)),
@@ -295,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_place_counts_in_the_whole_text() {
-        let desk = Desk::new(cli::grammar());
+        let desk = Desk::new(cli::grammar(), None);
         let place = desk.place("task list\ndmctl task st", 23).unwrap();
         assert_eq!((place.span, place.typed.as_str(), place.path), (21..23, "st", vec!["task".to_owned()]));
     }

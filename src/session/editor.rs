@@ -9,12 +9,14 @@ use std::sync::Arc;
 use reedline::{Reedline, ReedlineMenu, Signal};
 
 use super::desk::{self, Desk};
+use super::help::Help;
 use super::highlight::Highlighter;
 use super::hint::Hinter;
 use super::keys::{Editing, Keys};
 use super::lines::{Lines, Next};
 use super::menu::Choices;
 use super::prompt::{INDICATOR, Prompt};
+use super::search::Search;
 use super::signals::Signals;
 use super::validator::Whole;
 use super::{history, terminal};
@@ -58,19 +60,23 @@ impl Editor {
             printer.aside(&format!("note: {}\n", clean::line(&told)));
         }
         let list = Choices::new(Arc::clone(desk), INDICATOR);
-        let reedline = Reedline::create()
+        let mut reedline = Reedline::create()
             .with_ansi_colors(manners.styled)
             .with_edit_mode(Box::new(Keys::new(manners.editing, Arc::clone(desk))))
             .with_highlighter(Box::new(Highlighter(Arc::clone(desk))))
             .with_hinter(Box::new(Hinter::new(Arc::clone(desk))))
             .with_validator(Box::new(Whole(Arc::clone(desk))))
             .with_menu(ReedlineMenu::HistoryMenu(Box::new(list)))
+            .with_menu(ReedlineMenu::HistoryMenu(Box::new(Help::new(Arc::clone(desk), INDICATOR))))
+            .with_menu(ReedlineMenu::HistoryMenu(Box::new(Search::new(INDICATOR))))
             .with_history(Box::new(history))
             .with_history_exclusion_prefix(Some(" ".to_owned()))
             .with_partial_completions(true)
             .with_persistent_menus(true)
             .use_bracketed_paste(true)
             .with_break_signal(signals.stop());
+        let repaint = reedline.repaint_signal();
+        desk.on_news(Box::new(move || repaint.request_repaint()));
         let prompt = Prompt(Arc::clone(desk));
         Ok(Self { reedline, prompt, desk: Arc::clone(desk), signals, printer, pasted: VecDeque::new(), ran: false })
     }
@@ -136,6 +142,7 @@ impl Lines for Editor {
 
     fn came_to(&mut self, code: Code, next: Option<String>) -> bool {
         self.desk.follow(next);
+        self.desk.ran();
         self.ran = true;
         let drops = code != Code::Done && !self.pasted.is_empty();
         if drops {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crossterm::event::{Event, KeyEvent};
 use reedline::{
-    EditCommand, EditMode, Emacs, KeyCode, KeyModifiers, Keybindings, PromptEditMode, ReedlineEvent, ReedlineRawEvent, Vi,
-    default_emacs_keybindings, default_vi_insert_keybindings, default_vi_normal_keybindings, default_vi_visual_keybindings,
+    EditCommand, EditMode, Emacs, KeyCode, KeyModifiers, Keybindings, PromptEditMode, PromptViMode, ReedlineEvent,
+    ReedlineRawEvent, Vi, default_emacs_keybindings, default_vi_insert_keybindings, default_vi_normal_keybindings,
+    default_vi_visual_keybindings,
 };
 
 use super::desk::Desk;
@@ -12,6 +14,10 @@ use crate::output::clean;
 
 /// The name of the list among the menus.
 pub(super) const LIST: &str = "list";
+/// The name of the help.
+pub(super) const HELP: &str = "help";
+/// The name of the search in the history.
+pub(super) const SEARCH: &str = "search";
 
 /// The two ways of editing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +52,15 @@ impl Keys {
 impl EditMode for Keys {
     fn parse_event(&mut self, event: ReedlineRawEvent) -> ReedlineEvent {
         self.desk.touched();
+        let event = Event::from(event);
+        if self.edit_mode() != PromptEditMode::Vi(PromptViMode::Normal)
+            && let Event::Key(KeyEvent { code: KeyCode::Char('?'), modifiers: KeyModifiers::NONE | KeyModifiers::SHIFT, .. }) =
+                event
+        {
+            self.desk.ask();
+            return help();
+        }
+        let Ok(event) = ReedlineRawEvent::try_from(event) else { return ReedlineEvent::None };
         match self.mode.parse_event(event) {
             ReedlineEvent::Edit(commands) => ReedlineEvent::Edit(commands.into_iter().map(tamed).collect()),
             other => other,
@@ -97,11 +112,25 @@ fn running(mut keys: Keybindings) -> Keybindings {
     for modifiers in [KeyModifiers::SHIFT, KeyModifiers::NONE] {
         keys.add_binding(modifiers, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
     }
+    keys.add_binding(KeyModifiers::NONE, KeyCode::F(1), help());
+    keys.add_binding(
+        KeyModifiers::CONTROL,
+        KeyCode::Char('r'),
+        ReedlineEvent::UntilFound(vec![
+            ReedlineEvent::Menu(SEARCH.to_owned()),
+            ReedlineEvent::Multiple(vec![ReedlineEvent::Esc, ReedlineEvent::Menu(SEARCH.to_owned())]),
+        ]),
+    );
     for modifiers in [KeyModifiers::ALT, KeyModifiers::SHIFT] {
         let _if_it_was_bound = keys.remove_binding(modifiers, KeyCode::Enter);
     }
     let _if_it_was_bound = keys.remove_binding(KeyModifiers::CONTROL, KeyCode::Char('o'));
     keys
+}
+
+/// The help of what the line is about; the list makes way for it.
+fn help() -> ReedlineEvent {
+    ReedlineEvent::Multiple(vec![ReedlineEvent::Esc, ReedlineEvent::Menu(HELP.to_owned())])
 }
 
 /// Enter takes the marked row, or runs the line, or opens the list of what the line lacks: the validator says so by a line break, which

@@ -166,7 +166,7 @@ impl State {
             let wanted = opened || !offer.typed().is_empty() || !offer.whole;
             self.marked = (wanted && !offer.destroys() && !offer.list.rows.is_empty()).then_some(0);
             self.offer = Some(offer);
-        } else if self.offer.as_ref().is_some_and(|offer| !Arc::ptr_eq(&offer.names, &names)) {
+        } else if self.offer.as_ref().is_some_and(|offer| !offer.generation == names.generation) {
             let offer = desk.offer(line, *cursor);
             let name = self.marked_value();
             self.marked = name.as_ref().and_then(|name| offer.list.rows.iter().position(|row| row.value == *name));
@@ -225,7 +225,7 @@ impl State {
 }
 
 /// The first row to show, as near to the one before as the marked row allows.
-fn shown_from(first: usize, marked: Option<usize>, height: usize, rows: usize) -> usize {
+pub(super) fn shown_from(first: usize, marked: Option<usize>, height: usize, rows: usize) -> usize {
     let first = first.min(rows.saturating_sub(height));
     match marked {
         Some(marked) if marked < first => marked,
@@ -235,7 +235,7 @@ fn shown_from(first: usize, marked: Option<usize>, height: usize, rows: usize) -
 }
 
 /// The line with the place of its cursor.
-fn line_of(editor: &mut Editor) -> (String, usize) {
+pub(super) fn line_of(editor: &mut Editor) -> (String, usize) {
     let cursor = menu_functions::resolve_completer_input(
         editor,
         &mut None,

@@ -1,15 +1,19 @@
 //! Many lines, one after the other: from a pipe, from a line editor, or from the prompt of a plain terminal.
 
+mod alarm;
 mod desk;
 mod editor;
+mod help;
 mod highlight;
 mod hint;
 mod history;
 mod keys;
 mod lines;
+pub mod live;
 mod menu;
 mod menu_view;
 mod prompt;
+mod search;
 mod signals;
 mod terminal;
 mod validator;

@@ -17,7 +17,14 @@ pub(super) const INDICATOR: &str = "> ";
 /// What is told before the line.
 fn told(desk: &Desk) -> String {
     let place = desk.target().map_or_else(|| "dm".to_owned(), |target| format!("dm@{}", clean::line(&target)));
-    format!("{place} ")
+    let how = match desk.names().counts() {
+        Some((running, 0)) => format!("{running} running "),
+        Some((running, failed)) => format!("{running} running {failed} failed "),
+        None => String::new(),
+    };
+    let mut rows = desk.alarms();
+    rows.push(format!("{place} {how}"));
+    rows.join("\n")
 }
 
 /// How many columns the last row of the prompt takes up.

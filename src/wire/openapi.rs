@@ -65,9 +65,13 @@ pub struct Task {
     pub source_config: TaskSourceConfig,
 }
 
-/// `TaskTargetDataBase`, reduced to what is shown on demand.
+/// `TaskTargetDataBase`, reduced to what is shown.
 #[derive(Deserialize)]
 pub struct Target {
+    /// Its host.
+    pub host: Option<String>,
+    /// Its port.
+    pub port: Option<i64>,
     /// The password in plain text. It is read only for `task get --show-secrets`.
     #[serde(default)]
     pub password: String,
@@ -75,7 +79,7 @@ pub struct Target {
 
 impl std::fmt::Debug for Target {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Target { password: \"******\" }")
+        write!(formatter, "Target {{ host: {:?}, port: {:?}, password: \"******\" }}", self.host, self.port)
     }
 }
 

@@ -163,7 +163,7 @@ fn shown(place: &Place, line: &str) -> String {
                 let (global, own): (Vec<_>, Vec<_>) = names(choices).into_iter().partition(is_global);
                 format!("flags {} (+{} global)", own.join(" "), global.len()).replace("  ", " ")
             }
-            Wanted::Value { argument, kind, choices, already, list, required } => {
+            Wanted::Value { argument, kind, choices, already, list, required, .. } => {
                 let mut text = format!("{argument}: {kind:?}");
                 for (what, words) in [("of", names(choices)), ("already", already.clone())] {
                     if !words.is_empty() {

@@ -167,9 +167,7 @@ impl Terminal {
     fn wait_until(&self, what: &str, is_so: impl Fn(&Screen) -> bool) {
         let (screen, changed) = &*self.screen;
         let screen = screen.lock().unwrap();
-        let (screen, waited) = changed
-            .wait_timeout_while(screen, PATIENCE, |screen| !is_so(screen) && !screen.ended)
-            .unwrap();
+        let (screen, waited) = changed.wait_timeout_while(screen, PATIENCE, |screen| !is_so(screen) && !screen.ended).unwrap();
         assert!(is_so(&screen), "{what} (in vain: {}): {}", waited.timed_out(), screen.contents());
     }
 

@@ -131,7 +131,7 @@ const LAW: &[(&str, &[&str])] = &[
             "wire", "words", "axum", "clap", "reedline", "reqwest", "tonic", "serve", "local",
         ],
     ),
-    ("session", &["app", "runner", "api", "commands", "wire", "server", "cluster", "engine", "reqwest", "tonic", "serve", "local"]),
+    ("session", &["app", "runner", "commands", "wire", "server", "cluster", "engine", "reqwest", "tonic", "serve", "local"]),
     (
         "server",
         &[

@@ -6,6 +6,7 @@
 pub(super) mod check;
 mod database;
 mod defaults;
+mod describe;
 mod event_rule;
 mod field;
 mod flaw;
@@ -16,6 +17,7 @@ mod yaml;
 
 pub use database::{Database, Security, TlsFile, TlsKind};
 pub(super) use defaults::defaults;
+pub use describe::{Described, describe};
 pub use event_rule::EventRule;
 pub use field::{Reader, Shape, Value};
 pub use flaw::{Flaw, FlawKind, Reading, Remark, nearest};
