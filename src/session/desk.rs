@@ -116,9 +116,14 @@ impl Desk {
         }
     }
 
+    /// Says that what stands above the prompt was seen, and stays on the screen where it is.
+    pub(super) fn seen(&self) {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner).seen();
+    }
+
     /// Says that a line has run, which may have changed anything.
     pub(super) fn ran(&self) {
-        self.alarms.lock().unwrap_or_else(PoisonError::into_inner).seen();
+        self.seen();
         if let Some(live) = &self.live {
             live.changed();
         }

@@ -77,7 +77,7 @@ impl Editor {
             .with_break_signal(signals.stop());
         let repaint = reedline.repaint_signal();
         desk.on_news(Box::new(move || repaint.request_repaint()));
-        let prompt = Prompt(Arc::clone(desk));
+        let prompt = Prompt { desk: Arc::clone(desk), styled: manners.styled };
         Ok(Self { reedline, prompt, desk: Arc::clone(desk), signals, printer, pasted: VecDeque::new(), ran: false })
     }
 
@@ -87,6 +87,7 @@ impl Editor {
             terminal::drop_typed_ahead();
         }
         let read = self.reedline.read_line(&self.prompt);
+        self.desk.seen();
         match read {
             Ok(Signal::Success(text)) => {
                 // A history that can't be written is no reason to stop.

@@ -166,7 +166,7 @@ impl State {
             let wanted = opened || !offer.typed().is_empty() || !offer.whole;
             self.marked = (wanted && !offer.destroys() && !offer.list.rows.is_empty()).then_some(0);
             self.offer = Some(offer);
-        } else if self.offer.as_ref().is_some_and(|offer| !offer.generation == names.generation) {
+        } else if self.offer.as_ref().is_some_and(|offer| offer.generation != names.generation) {
             let offer = desk.offer(line, *cursor);
             let name = self.marked_value();
             self.marked = name.as_ref().and_then(|name| offer.list.rows.iter().position(|row| row.value == *name));

@@ -73,6 +73,7 @@ mod served;
 mod server;
 mod servers;
 mod session;
+mod session_live;
 mod session_words;
 mod tls;
 mod wait;
