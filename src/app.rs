@@ -63,7 +63,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
                 Err(error) => runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
             },
             None if !std::io::stdout().is_terminal() => runner.refuse(&session::needs_a_terminal()),
-            None => session(&mut runner, plain).await,
+            None => Box::pin(session(&mut runner, plain)).await,
         }
     });
     // A thread may still wait for a line that nobody wants any more.

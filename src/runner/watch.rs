@@ -44,8 +44,7 @@ impl Runner {
         let mut frame = Frame::default();
         let mut code = Code::Done;
         self.watching = true;
-        loop {
-            let Some(resource) = again() else { break };
+        while let Some(resource) = again() {
             let answer = tokio::select! {
                 answer = self.answer(globals, resource) => answer,
                 () = keys.pressed() => break,

@@ -253,3 +253,10 @@ impl Terminal {
         (contents, self.child.wait().unwrap().exit_code())
     }
 }
+
+impl Drop for Terminal {
+    /// A test that fails leaves no program behind.
+    fn drop(&mut self) {
+        let _it_has_ended = self.child.kill();
+    }
+}
