@@ -2,16 +2,19 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Globals, Line};
+use crate::cli::{self, Globals, Line};
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
-use crate::session::{self, Manner, Pipe, Shell as _, Terminal};
+use crate::session::live::{Live, Pace};
+use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
+use crate::target::{self, Target};
 
 /// Runs the program.
 #[must_use]
@@ -60,7 +63,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
                 Err(error) => runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
             },
             None if !std::io::stdout().is_terminal() => runner.refuse(&session::needs_a_terminal()),
-            None => session(&mut runner, plain).await,
+            None => Box::pin(session(&mut runner, plain)).await,
         }
     });
     // A thread may still wait for a line that nobody wants any more.
@@ -68,18 +71,46 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
     code
 }
 
-/// A session at the plain prompt.
+/// A session: with a line editor where the terminal can show one, else at a plain prompt.
 async fn session(runner: &mut Runner, plain: bool) -> Code {
     let interrupt = match signal(SignalKind::interrupt()) {
         Ok(interrupt) => interrupt,
         Err(error) => return runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
     };
-    runner.begin_session(Box::new(|_| {}));
-    let prompt = match runner.target() {
-        Ok(target) => format!("dm@{}> ", target.masters[0]),
-        Err(failure) if failure.exit == Code::Unreachable => "dm> ".to_owned(),
+    let target = match runner.target() {
+        Ok(target) => Some(short(&target)),
+        Err(failure) if failure.exit == Code::Unreachable => None,
         Err(failure) => return runner.refuse(&failure),
     };
-    let mut lines = Terminal::new(interrupt, prompt, Printer::standard(plain));
-    session::run(&mut lines, runner, Manner::Interactive).await
+    let printer = Printer::standard(plain);
+    if !session::is_capable() {
+        runner.begin_session(Box::new(|_| {}));
+        let prompt = target.map_or_else(|| "dm> ".to_owned(), |target| format!("dm@{target}> "));
+        return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
+    }
+    let live = Live::start(runner.finder(), runner.environment(), Pace::default());
+    let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
+    desk.aim(target);
+    let aimed = Arc::clone(&desk);
+    runner.begin_session(Box::new(move |target| {
+        if let Some(target) = target {
+            aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
+        }
+    }));
+    let editing = match target::edits_as_vi(&runner.environment()) {
+        Ok(true) => Editing::Vi,
+        Ok(false) => Editing::Emacs,
+        Err(failure) => return runner.refuse(&failure),
+    };
+    let history = runner.state().map(|state| state.join("history"));
+    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing };
+    match Editor::open(&desk, &manners, printer) {
+        Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
+        Err(failure) => runner.refuse(&failure),
+    }
+}
+
+/// A cluster as the prompt names it.
+fn short(target: &Target) -> String {
+    target.profile.clone().unwrap_or_else(|| target.masters[0].to_string())
 }

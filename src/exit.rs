@@ -19,8 +19,12 @@ pub enum Code {
     Unconfirmed,
     /// A change got no answer in time, or a wait ran out.
     TimedOut,
+    /// The terminal of a session is gone.
+    HungUp,
     /// Interrupted.
     Interrupted,
+    /// A session was asked to end by a signal.
+    Terminated,
 }
 
 impl Code {
@@ -35,7 +39,9 @@ impl Code {
             Self::Partial => 4,
             Self::Unconfirmed => 5,
             Self::TimedOut => 124,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 
@@ -50,7 +56,9 @@ impl Code {
             Self::Partial => "partial",
             Self::Unconfirmed => "unconfirmed",
             Self::TimedOut => "timed_out",
+            Self::HungUp => "hung_up",
             Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
         }
     }
 }
@@ -108,6 +116,17 @@ impl Failure {
     #[must_use]
     pub fn hinted_for_dm(self, hint: impl Into<String>) -> Self {
         if self.workaround.as_ref().is_some_and(|cure| cure.contains("`dmctl ")) { self } else { self.hinted(hint) }
+    }
+
+    /// The command that would come next: the first one that a hint names in full.
+    #[must_use]
+    pub fn next(&self) -> Option<String> {
+        let quoted = self.hints.iter().flat_map(|hint| hint.split('`').skip(1).step_by(2));
+        let whole = |word: &str| !word.contains('<') && !word.chars().all(|c| c.is_ascii_uppercase());
+        quoted
+            .filter_map(|text| text.strip_prefix("dmctl "))
+            .find(|line| line.contains(' ') && line.split(' ').all(whole))
+            .map(str::to_owned)
     }
 
     /// What a script sees below `error`.

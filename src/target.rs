@@ -133,6 +133,14 @@ pub fn profiles(environment: &Environment) -> Result<Vec<Named>, Failure> {
     Ok(profiles.collect())
 }
 
+/// Whether a line of a session is edited with the keys of vi.
+///
+/// # Errors
+/// Usage, when the configuration can't be understood.
+pub fn edits_as_vi(environment: &Environment) -> Result<bool, Failure> {
+    Ok(config(environment)?.is_some_and(|config| config.session.edit_mode == EditMode::Vi))
+}
+
 /// Where servers of this machine listen.
 #[must_use]
 pub fn servers(environment: &Environment) -> Vec<String> {
@@ -145,6 +153,25 @@ struct Config {
     default_profile: Option<String>,
     #[serde(default)]
     profile: BTreeMap<String, Profile>,
+    #[serde(default)]
+    session: SessionManners,
+}
+
+/// How a session is to be.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct SessionManners {
+    #[serde(default)]
+    edit_mode: EditMode,
+}
+
+/// Whose keys the line is edited with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EditMode {
+    #[default]
+    Emacs,
+    Vi,
 }
 
 #[derive(Debug, Clone, Deserialize)]

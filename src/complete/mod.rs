@@ -5,6 +5,7 @@
 //! session ([`at`], [`missing`]) and the words of a shell ([`at_words`]) alike. The grammar may be as [`cli::grammar`] gives it; to save
 //! a copy of it on every call, call `clap::Command::build` on it once.
 
+mod destroys;
 mod files;
 mod gather;
 mod list;
@@ -14,8 +15,10 @@ mod moment;
 mod names;
 mod offer;
 mod part;
+mod pieces;
 mod rank;
 mod rows;
+mod search;
 mod table;
 mod walk;
 
@@ -35,6 +38,8 @@ pub use gather::{Gathered, Outlines};
 pub use list::{Edit, List, MOST, Row, folder, list, take};
 pub use missing::missing;
 pub use names::{Binlog, Configuration, Names, Profile, Reach, Source, Task, Worker};
+pub use pieces::{Piece, Sort, pieces};
+pub use search::search;
 pub use table::{Named, Table, natural};
 
 /// The cursor's place in a line, and what can stand there.

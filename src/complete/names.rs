@@ -243,6 +243,12 @@ impl Names {
         Some((count(|mark| mark & 7 == 2), count(|mark| mark & FAILED != 0)))
     }
 
+    /// The tasks that have an error.
+    pub fn failed(&self) -> impl Iterator<Item = &Task> {
+        let marked = self.tasks.items().iter().zip(self.tasks.marks());
+        marked.filter(|(_, mark)| **mark & FAILED != 0).map(|(task, _)| task)
+    }
+
     /// Whether something of this name is known to exist. `None`: nothing is known of such things.
     #[must_use]
     pub fn knows(&self, kind: Kind, name: &str) -> Option<bool> {

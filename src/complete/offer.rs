@@ -68,6 +68,11 @@ pub(super) fn value(argument: &Arg, given: &Given) -> Wanted {
     }
 }
 
+/// What a value of an argument names.
+pub(super) fn kind_of(argument: &Arg) -> Kind {
+    kind(argument, !argument.get_possible_values().is_empty())
+}
+
 fn kind(argument: &Arg, has_choices: bool) -> Kind {
     let value = argument.get_value_parser().type_id();
     let types = [

@@ -204,6 +204,14 @@ impl<'g> Walk<'g> {
         given
     }
 
+    /// Whether a word without a value is a flag of the command, or several short ones.
+    pub(super) fn knows_flag(&self, word: &str) -> bool {
+        match word.strip_prefix("--") {
+            Some(name) => self.find_long(name.split('=').next().unwrap_or(name)).is_some(),
+            None => !self.cluster(word).0.is_empty(),
+        }
+    }
+
     fn find_long(&self, name: &str) -> Option<&'g Arg> {
         let is_named = |argument: &&Arg| {
             argument.get_long() == Some(name) || argument.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))

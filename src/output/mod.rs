@@ -43,6 +43,8 @@ pub struct Reply {
     pub code: Code,
     /// Remarks, shown on stderr.
     pub notes: Vec<String>,
+    /// The command that would come next, which a session offers.
+    pub next: Option<String>,
 }
 
 impl Reply {
@@ -51,14 +53,14 @@ impl Reply {
     /// A value that can't be made into JSON does not exist here: all are plain structs with text keys.
     pub fn of(value: &impl Serialize, document: Document) -> Self {
         let value = serde_json::to_value(value).unwrap_or_default();
-        Self { value, document, code: Code::Done, notes: Vec::new() }
+        Self { value, document, code: Code::Done, notes: Vec::new(), next: None }
     }
 
     /// A list: `{items, unknown}`. Rows that could not be had make it partial.
     pub fn list(items: &[impl Serialize], unknown: &[Missing], document: Document) -> Self {
         let value = serde_json::json!({ "items": items, "unknown": unknown });
         let code = if unknown.is_empty() { Code::Done } else { Code::Partial };
-        Self { value, document, code, notes: Vec::new() }
+        Self { value, document, code, notes: Vec::new(), next: None }
     }
 
     /// Something to read, such as a help page.
@@ -69,6 +71,7 @@ impl Reply {
             document: Document::from(Block::Styled(text)),
             code: Code::Done,
             notes: Vec::new(),
+            next: None,
         }
     }
 
@@ -76,6 +79,13 @@ impl Reply {
     #[must_use]
     pub fn ending(mut self, code: Code) -> Self {
         self.code = code;
+        self
+    }
+
+    /// The same with the command that would come next.
+    #[must_use]
+    pub fn then(mut self, next: Option<String>) -> Self {
+        self.next = next;
         self
     }
 

@@ -3,6 +3,7 @@
 mod watch;
 mod word;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
 use crate::output::{Color, Format, Person, Printer, Reply, human};
+use crate::session::live::Finder;
 use crate::session::{Outcome, Shell};
 use crate::target::{self, Environment, Target};
 use crate::words;
@@ -70,12 +72,14 @@ pub type Aimed = Box<dyn FnMut(Option<Target>)>;
 pub struct Runner {
     printer: Printer,
     invocation: Globals,
-    environment: Environment,
+    environment: Arc<Environment>,
     clients: Vec<(Target, Client)>,
     session: Option<Aimed>,
     watching: bool,
     person: Person,
     verbose: Arc<AtomicBool>,
+    /// The command that would come after the last one.
+    next: Option<String>,
 }
 
 impl Runner {
@@ -86,12 +90,13 @@ impl Runner {
         Self {
             printer,
             invocation,
-            environment: Environment::read(),
+            environment: Arc::new(Environment::read()),
             clients: Vec::new(),
             session: None,
             watching: false,
             person,
             verbose,
+            next: None,
         }
     }
 
@@ -115,6 +120,31 @@ impl Runner {
         target::resolve(&self.invocation, &self.environment)
     }
 
+    /// What was read of the environment at the start.
+    #[must_use]
+    pub fn environment(&self) -> Arc<Environment> {
+        Arc::clone(&self.environment)
+    }
+
+    /// Finds that cluster again and again.
+    #[must_use]
+    pub fn finder(&self) -> Finder {
+        let (invocation, environment) = (self.invocation.clone(), self.environment());
+        Arc::new(move || target::resolve(&invocation, &environment))
+    }
+
+    /// Where this program keeps what outlives it.
+    #[must_use]
+    pub fn state(&self) -> Option<&Path> {
+        self.environment.state.as_deref()
+    }
+
+    /// Whether what is shown is to have colours.
+    #[must_use]
+    pub fn styles(&self) -> bool {
+        self.printer.styles(manners(&self.invocation).1)
+    }
+
     /// Runs a command and shows its answer or failure; `words` is the line that it stands on.
     pub async fn command(&mut self, globals: Globals, resource: Resource, words: &[String]) -> Code {
         if resource.is_watched() {
@@ -130,9 +160,16 @@ impl Runner {
             Err(error) => Err(Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
         };
         let (format, color) = manners(&globals);
-        match answer.and_then(|reply| self.printer.reply(&reply, format, color)) {
+        let answer = answer.and_then(|reply| {
+            self.next.clone_from(&reply.next);
+            self.printer.reply(&reply, format, color)
+        });
+        match answer {
             Ok(code) => code,
-            Err(failure) => fail(&mut self.printer, &failure, &globals),
+            Err(failure) => {
+                self.next = failure.next();
+                fail(&mut self.printer, &failure, &globals)
+            }
         }
     }
 
@@ -233,6 +270,10 @@ impl Shell for Runner {
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
             Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
         })
+    }
+
+    fn next(&mut self) -> Option<String> {
+        self.next.take()
     }
 
     fn refuse(&mut self, failure: &Failure) -> Code {

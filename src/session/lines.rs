@@ -9,7 +9,7 @@ use std::io::{BufRead, Read};
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc;
 
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
 use crate::output::Printer;
 use crate::words::{self, Ending};
 
@@ -35,8 +35,12 @@ pub enum Next {
     },
     /// Ctrl-C while a line was awaited.
     Interrupted,
+    /// Nothing that is to run, and more may come.
+    Nothing,
     /// Nothing more.
     End,
+    /// A signal ends it all.
+    Ended(Code),
 }
 
 /// A source of lines.
@@ -44,6 +48,16 @@ pub enum Next {
 pub trait Lines {
     /// The next line that is neither empty nor a comment.
     async fn next(&mut self) -> Next;
+
+    /// Waits for a signal that ends it all while a line runs; for ever, where the system itself sees to that.
+    async fn ended(&mut self) -> Code {
+        std::future::pending().await
+    }
+
+    /// Hears how a line ended and what would come next, and returns whether lines that were to follow it are dropped.
+    fn came_to(&mut self, _code: Code, _next: Option<String>) -> bool {
+        false
+    }
 }
 
 type Read1 = std::io::Result<Vec<u8>>;

@@ -1,9 +1,28 @@
-//! Many lines, one after the other: from a pipe, or from the prompt of a plain terminal.
+//! Many lines, one after the other: from a pipe, from a line editor, or from the prompt of a plain terminal.
 
+mod alarm;
+mod desk;
+mod editor;
+mod help;
+mod highlight;
+mod hint;
+mod history;
+mod keys;
 mod lines;
 pub mod live;
+mod menu;
+mod menu_view;
+mod prompt;
+mod search;
+mod signals;
+mod terminal;
+mod validator;
 
+pub use desk::Desk;
+pub use editor::{Editor, Manners};
+pub use keys::Editing;
 pub use lines::{Lines, Pipe, Terminal};
+pub use terminal::is_capable;
 
 use crate::exit::{Code, Failure};
 use lines::Next;
@@ -15,6 +34,10 @@ pub trait Shell {
     async fn line(&mut self, text: &str) -> Outcome;
     /// Shows a failure of the loop itself.
     fn refuse(&mut self, failure: &Failure) -> Code;
+    /// The command that would come next, after the last line.
+    fn next(&mut self) -> Option<String> {
+        None
+    }
     /// Tells that the loop ends early, at this line.
     fn stopped(&mut self, line: usize, code: Code);
 }
@@ -53,15 +76,29 @@ pub async fn run(lines: &mut impl Lines, shell: &mut impl Shell, manner: Manner)
     loop {
         let (number, code) = match lines.next().await {
             Next::End => return first_failure,
+            Next::Ended(code) => return code,
+            Next::Nothing => continue,
             Next::Interrupted if manner == Manner::Interactive => continue,
             Next::Interrupted => return shell.refuse(&Failure::new(Code::Interrupted, "interrupted")),
             Next::Broken { number, failure } => (number, shell.refuse(&failure)),
-            Next::Line { number, text } => match shell.line(&text).await {
-                Outcome::Leave => return first_failure,
-                Outcome::Ran(code) => (number, code),
-            },
+            Next::Line { number, text } => {
+                let outcome = tokio::select! {
+                    code = lines.ended() => return code,
+                    outcome = shell.line(&text) => outcome,
+                };
+                match outcome {
+                    Outcome::Leave => return first_failure,
+                    Outcome::Ran(code) => (number, code),
+                }
+            }
         };
-        if code == Code::Done || manner == Manner::Interactive {
+        if manner == Manner::Interactive {
+            if lines.came_to(code, shell.next()) {
+                shell.stopped(number, code);
+            }
+            continue;
+        }
+        if code == Code::Done {
             continue;
         }
         if first_failure == Code::Done {

@@ -203,7 +203,9 @@ fn the_exit_codes_are_told() {
         Code::Partial,
         Code::Unconfirmed,
         Code::TimedOut,
+        Code::HungUp,
         Code::Interrupted,
+        Code::Terminated,
     ];
     let file = syn::parse_file(&read("src/exit.rs")).unwrap();
     let variants = file.items.iter().find_map(|item| match item {

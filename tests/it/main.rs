@@ -85,6 +85,8 @@ mod servers;
 mod serving;
 mod serving_ends;
 mod serving_tls;
+mod session;
+mod session_live;
 mod session_words;
 mod tls;
 mod wait;

@@ -7,7 +7,7 @@ use crate::cluster_wire::SECRET;
 use crate::harness::Sandbox;
 use crate::lines::{SOURCE_FILE, sandbox};
 use crate::lines_change::usual;
-use crate::pty::{CTRL_C, CTRL_D, Terminal};
+use crate::pty::{CTRL_C, CTRL_D, Kind, Terminal};
 
 const QUESTION: &str = "type `task-4` to go on: ";
 
@@ -87,7 +87,7 @@ fn shell(sandbox: &Sandbox, line: &str) -> (String, u32) {
         shell.env(key, value.unwrap());
     }
     shell.current_dir(program.get_current_dir().unwrap());
-    Terminal::of(&shell, "").end()
+    Terminal::of(&shell, "", Kind::DUMB).end()
 }
 
 #[test]

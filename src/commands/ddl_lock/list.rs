@@ -60,7 +60,9 @@ impl List {
                 row.ddls.join("; ").into(),
             ]);
         }
-        let reply = Reply::list(&rows, &[] as &[Missing], Document::from(Block::Table(table)));
+        let waits = rows.iter().find(|row| !row.unsynced.is_empty()).and_then(|row| crate::words::quote(&row.id).ok());
+        let next = waits.map(|id| format!("ddl-lock unlock {id}"));
+        let reply = Reply::list(&rows, &[] as &[Missing], Document::from(Block::Table(table))).then(next);
         Ok(match remark {
             Some(remark) => reply.noting(remark),
             None => reply,

@@ -109,7 +109,9 @@ impl Check {
             None if answer.passed => passed(),
             None => return Err(refused(&answer.message)),
         };
-        Ok(notes.into_iter().fold(reply, Reply::noting))
+        let file = self.file.to_string_lossy();
+        let next = (reply.code == Code::Done).then(|| crate::words::quote(&file).ok().map(|file| format!("task create {file}")));
+        Ok(notes.into_iter().fold(reply, Reply::noting).then(next.flatten()))
     }
 }
 

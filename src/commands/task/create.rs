@@ -43,7 +43,9 @@ impl Create {
             .await
             .map_err(|error| cured(error, &name))?;
         let sources = definition::sources(&document);
-        Ok(taken(&format!("task `{name}` is created, and stopped"), &sources, &made, definition.notes).reply())
+        Ok(taken(&format!("task `{name}` is created, and stopped"), &sources, &made, definition.notes)
+            .reply()
+            .then(Some(format!("task start {}", super::quoted(&name)))))
     }
 }
 

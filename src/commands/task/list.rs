@@ -83,7 +83,9 @@ impl List {
             let text = format!("unknown: source {}: {}", missing.name, missing.reason);
             document.push(Block::Line(Cell::new(text, Style::Warning)));
         }
-        Ok(Reply::list(&rows, &unknown, document))
+        let failed = rows.iter().find(|row| row.error.is_some()).and_then(|row| crate::words::quote(&row.name).ok());
+        let next = failed.map(|name| format!("task status {name}"));
+        Ok(Reply::list(&rows, &unknown, document).then(next))
     }
 }
 

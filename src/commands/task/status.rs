@@ -189,6 +189,16 @@ fn fields(subtask: &Subtask, with_bars: bool) -> Vec<(&'static str, Cell)> {
     fields
 }
 
+/// What deals with the first trouble: the lock that a subtask waits for, or a start where an error has stopped it.
+fn next(status: &TaskStatus) -> Option<String> {
+    let known = || status.subtasks.iter().filter_map(|(_, subtask)| subtask.as_ref().ok());
+    if let Some(lock) = known().find_map(|subtask| subtask.lock.as_ref()) {
+        return crate::words::quote(lock.as_str()).ok().map(|lock| format!("ddl-lock unlock {lock}"));
+    }
+    let stopped = known().any(|subtask| subtask.stage.shown() == Stage::Stopped && !subtask.errors.is_empty());
+    stopped.then(|| format!("task start {}", super::quoted(&status.outline.name)))
+}
+
 fn reply(status: &TaskStatus, with_bars: bool) -> Reply {
     let stages = status.subtasks.iter().map(|(_, subtask)| subtask.as_ref().map_or(SubtaskStage::Unknown, |subtask| subtask.stage));
     let stage = Stage::of(stages);
@@ -217,7 +227,7 @@ fn reply(status: &TaskStatus, with_bars: bool) -> Reply {
     }
     let partial = status.subtasks.iter().any(|(_, subtask)| subtask.is_err());
     let value = Value { name: name.to_owned(), stage, mode: status.outline.mode.clone(), subtasks };
-    Reply::of(&value, document).ending(if partial { Code::Partial } else { Code::Done })
+    Reply::of(&value, document).ending(if partial { Code::Partial } else { Code::Done }).then(next(status))
 }
 
 #[cfg(test)]

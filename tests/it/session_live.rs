@@ -1,0 +1,240 @@
+//! The session over a cluster: live names, hints, alarms, and a whole journey by keys.
+
+use crate::cluster::Cluster;
+use crate::cluster_script::Script;
+use crate::cluster_status::{failed, syncing};
+use crate::harness::{Sandbox, snapshot};
+use crate::lines::sandbox;
+use crate::lines_change::usual;
+use crate::pty::{CTRL_C, CTRL_D, Kind, Terminal};
+
+const TAB: &str = "\t";
+const ESC: &str = "\u{1b}";
+const UP: &str = "\u{1b}[A";
+const DOWN: &str = "\u{1b}[B";
+const RIGHT: &str = "\u{1b}[C";
+const CTRL_R: &str = "\u{12}";
+const F1: &str = "\u{1b}OP";
+
+/// A session whose names are there.
+fn session(script: Script) -> (Cluster, Sandbox, Terminal) {
+    let cluster = Cluster::start(script);
+    let sandbox = sandbox(&cluster.address);
+    let terminal = Terminal::session(&sandbox, "", Kind { columns: 110, ..Kind::USUAL });
+    terminal.shows("running");
+    (cluster, sandbox, terminal)
+}
+
+fn picture(cluster: &Cluster, terminal: &Terminal) -> String {
+    terminal.picture().replace(&cluster.address, "$MASTER")
+}
+
+#[test]
+fn a_task_lives_and_dies_by_keys_alone() {
+    let (cluster, _sandbox, mut terminal) = session(usual().once_started("task-4", &[syncing(3)]));
+    let mut screens = vec![picture(&cluster, &terminal)];
+    // Tab, Tab, down to `start`, Tab, down to the one that can start, Enter takes it, Enter runs the line.
+    terminal.press(TAB);
+    terminal.shows("> task ");
+    terminal.press(TAB);
+    terminal.shows("task: command");
+    terminal.press(&format!("{UP}{UP}{UP}"));
+    terminal.shows("> start ");
+    terminal.press(TAB);
+    terminal.shows("task start: TASK");
+    screens.push(picture(&cluster, &terminal));
+    terminal.press("4");
+    terminal.shows("> task-4");
+    screens.push(picture(&cluster, &terminal));
+    terminal.press("\r");
+    terminal.hides("task start: TASK");
+    terminal.press("\r");
+    terminal.wait_for("task `task-4` runs");
+    assert_eq!(cluster.changes().len(), 1, "{:?}", cluster.changes());
+    snapshot("session_journey", &screens.join("\n----\n"));
+    // It asks for the name before it deletes, and the keys that came too early do not answer.
+    terminal.ends_with(&prompt(&terminal));
+    terminal.press("task delete \t");
+    terminal.shows("task delete: TASK  -/4");
+    terminal.press("task-2");
+    terminal.shows("1 of 4");
+    terminal.press("\rtask-2\r");
+    terminal.shows("type `task-2` to go on:");
+    terminal.press(CTRL_C);
+    terminal.wait_for("not confirmed");
+    terminal.wait_for_more("2 running 1 failed >", 2);
+    assert_eq!(cluster.changes().len(), 1);
+    terminal.press(CTRL_D);
+    assert_eq!(terminal.end().1, 0);
+}
+
+/// The prompt as it stands on the last line.
+fn prompt(terminal: &Terminal) -> String {
+    let picture = terminal.picture();
+    let line = picture.lines().rev().find(|line| line.starts_with("dm@")).unwrap();
+    line.split('>').next().unwrap().to_owned() + ">"
+}
+
+#[test]
+fn what_can_not_be_chosen_now_is_refused_and_runs_when_it_is_typed() {
+    let (_cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task start task-1\t");
+    terminal.shows("runs already");
+    terminal.press(TAB);
+    terminal.shows("`task-1`: ");
+    assert!(terminal.picture().contains("> task start task-1"));
+    terminal.press("\r");
+    terminal.wait_for("task `task-1` runs already; nothing was sent");
+}
+
+#[test]
+fn the_list_follows_the_cluster_and_the_mark_its_name() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task get \t");
+    terminal.shows("> task-1");
+    terminal.press(&format!("{DOWN}{DOWN}"));
+    terminal.shows("> task-3");
+    // A task comes in above; the mark stays.
+    cluster.change(|script| script.task("task-0", "all", &[("mysql-01", &[syncing(1)])]));
+    terminal.shows("task-0");
+    terminal.shows("> task-3");
+    // What was marked goes away; nothing else is marked in its place.
+    cluster.change(|mut script| {
+        script.tasks.retain(|task| task.name != "task-3");
+        script
+    });
+    terminal.shows("`task-3` is gone: choose again");
+    terminal.press(TAB);
+    terminal.press(ESC);
+    terminal.hides("`task-3` is gone");
+    assert!(terminal.picture().contains("> task get ▏"), "{}", terminal.picture());
+}
+
+#[test]
+fn a_task_that_fails_is_told_above_the_prompt_until_a_line_runs() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.shows("1 failed");
+    terminal.press("member li");
+    cluster.change(|script| script.task("task-9", "all", &[("mysql-02", &[failed()])]));
+    terminal.press("st");
+    terminal.shows("task `task-9` has failed");
+    terminal.shows("2 failed > member list");
+    snapshot("session_alarm", &picture(&cluster, &terminal));
+    terminal.press("\r");
+    terminal.wait_for("NAME ");
+    terminal.wait_for_more("> ", 2);
+    terminal.press("\r");
+    terminal.wait_for_more("2 failed >", 3);
+    assert_eq!(terminal.picture().matches("has failed").count(), 1, "{}", terminal.picture());
+}
+
+#[test]
+fn a_cluster_that_dies_is_told_once_and_blocks_nothing() {
+    let (mut cluster, _sandbox, mut terminal) = session(usual());
+    cluster.stop();
+    terminal.press("task get \t");
+    terminal.shows("the cluster does not answer");
+    terminal.shows("task-2");
+    terminal.press(&format!("{DOWN}{TAB}"));
+    terminal.hides("task get: TASK");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    assert_eq!(terminal.picture().matches("does not answer").count(), 1, "{}", terminal.picture());
+}
+
+#[test]
+fn what_comes_next_is_taken_by_one_key_and_never_runs_by_itself() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task list\r");
+    terminal.wait_for("NAME ");
+    terminal.shows("> task status task-3");
+    terminal.press(RIGHT);
+    terminal.press("\r");
+    terminal.wait_for("task:  task-3");
+    terminal.shows("> task start task-3");
+    terminal.press("task start nope\r");
+    terminal.wait_for("error: task `nope` does not exist");
+    terminal.shows("> task list");
+    assert!(cluster.changes().is_empty());
+}
+
+#[test]
+fn the_history_is_searched_by_letters() {
+    let cluster = Cluster::start(usual());
+    let sandbox = sandbox(&cluster.address);
+    let _older = sandbox.file("state/dmctl/history", "source status mysql-01\ntask status task-2\ntask list\ntask list\nclear\n");
+    let mut terminal = Terminal::session(&sandbox, "", Kind { columns: 110, ..Kind::USUAL });
+    terminal.shows("running");
+    terminal.press(CTRL_R);
+    terminal.shows("history  1/4");
+    terminal.press("stat01");
+    terminal.shows("> source status mysql-01");
+    terminal.press("\r");
+    terminal.hides("history  ");
+    terminal.shows("failed > source status mysql-01");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    terminal.press(CTRL_R);
+    terminal.shows("history  ");
+    terminal.press("zzz");
+    terminal.shows("history: no line has these letters");
+    terminal.press(ESC);
+    terminal.hides("history: ");
+}
+
+#[test]
+fn help_is_one_key_away_and_leaves_the_line_alone() {
+    let (_cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task start ");
+    terminal.press(F1);
+    terminal.shows("Start a task, or go on with a stopped one");
+    terminal.shows("Esc closes");
+    terminal.press(DOWN);
+    terminal.shows("2-");
+    terminal.press(ESC);
+    terminal.hides("Esc closes");
+    assert!(terminal.picture().contains("> task start ▏"), "{}", terminal.picture());
+    // A question mark at the start of a word asks; within a word it is a letter.
+    terminal.press("?");
+    terminal.shows("Esc closes");
+    terminal.press("a?");
+    terminal.hides("Esc closes");
+    assert!(terminal.picture().contains("> task start a?▏"), "{}", terminal.picture());
+}
+
+#[test]
+fn the_keys_of_vi_are_there_for_whoever_wants_them() {
+    let cluster = Cluster::start(usual());
+    let sandbox = sandbox(&cluster.address);
+    let _config = sandbox.config("[session]\nedit-mode = 'vi'\n");
+    let mut terminal = Terminal::session(&sandbox, "", Kind { columns: 110, ..Kind::USUAL });
+    terminal.press("tusk\t");
+    terminal.shows("none fits `tusk`");
+    terminal.press(ESC);
+    terminal.hides("none fits");
+    terminal.press(ESC);
+    terminal.shows(": tusk");
+    terminal.press("0lrai\u{1b}");
+    terminal.shows(": task");
+    terminal.press("A st\t");
+    terminal.shows("task: command");
+    terminal.press(ESC);
+    let sandbox = Sandbox::new();
+    let _config = sandbox.config("[session]\nedit-mode = 'ed'\n");
+    let told = sandbox.run("task list");
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(told.stderr.contains("unknown variant `ed`"), "{told:?}");
+}
+
+#[test]
+fn ctrl_c_ends_a_command_and_not_the_session() {
+    let (_cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task status task-1 --wait stopped\r");
+    terminal.wait_for("waiting for the cluster");
+    terminal.press("typed for nobody");
+    terminal.press(CTRL_C);
+    terminal.wait_for("error: interrupted");
+    terminal.wait_for_more("running 1 failed >", 2);
+    terminal.press(CTRL_D);
+    assert_eq!(terminal.end().1, 0);
+}
