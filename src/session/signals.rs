@@ -49,15 +49,14 @@ impl Signals {
             if wait_for_hang_up() {
                 gone.send_replace(true);
             }
-            // The other end must not take the end of this thread for news.
-            std::mem::forget(gone);
         })?;
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
             let code = runtime.block_on(async {
                 tokio::select! {
                     _ = terminate.recv() => Code::Terminated,
                     _ = hang_up.recv() => Code::HungUp,
-                    _ = is_gone.wait_for(|gone| *gone) => Code::HungUp,
+                    // An error says that this can't be told, which is no news.
+                    Ok(_) = is_gone.wait_for(|gone| *gone) => Code::HungUp,
                 }
             });
             tell.send_replace(Some(code));

@@ -142,8 +142,9 @@ fn a_part_that_is_missing_is_told_and_can_be_put_back() {
     assert_eq!(opened(is_whole.path()).state.tasks.len(), 1);
     let gone = |path: &Path| fs::remove_file(path).unwrap();
     let emptied = |path: &Path| fs::write(path, "").unwrap();
+    type Part<'a> = &'a dyn Fn(&Path) -> std::path::PathBuf;
     type Spoil = fn(&Path);
-    let cases: [(&dyn Fn(&Path) -> std::path::PathBuf, Spoil, &str); 3] = [
+    let cases: [(Part<'_>, Spoil, &str); 3] = [
         (&database, gone, "it is gone, and its log is still there"),
         (&database, emptied, "it is empty"),
         (&log, gone, "its log is gone, which has what was written last"),
