@@ -225,6 +225,12 @@ impl Terminal {
         String::from_utf8_lossy(&self.screen.0.lock().unwrap().raw).into_owned()
     }
 
+    /// The screen with its styles, `␛` for the escape character.
+    pub fn painted(&self) -> String {
+        let painted = self.screen.0.lock().unwrap().parser.screen().contents_formatted();
+        String::from_utf8(painted).unwrap().replace('\u{1b}', "␛").replace("\r\n", "\n")
+    }
+
     /// How many times something was drawn to the end.
     pub fn frames(&self) -> usize {
         self.raw().matches("\u{1b}[?25h").count()

@@ -329,8 +329,8 @@ fn app_stays_small_and_snapshots_stay_home() {
 fn no_test_file_is_forgotten() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
     let main = fs::read_to_string(folder.join("main.rs")).unwrap();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.extension().is_some_and(|end| end == "rs")) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not listed in tests/it/main.rs");
     }

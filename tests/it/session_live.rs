@@ -238,3 +238,20 @@ fn ctrl_c_ends_a_command_and_not_the_session() {
     terminal.press(CTRL_D);
     assert_eq!(terminal.end().1, 0);
 }
+
+/// What the README shows; `cargo xtask picture` draws it.
+#[test]
+fn the_picture_of_the_readme() {
+    let cluster = Cluster::start(usual());
+    let sandbox = sandbox(&cluster.address);
+    let mut terminal = Terminal::session(&sandbox, "", Kind { rows: 16, columns: 96, ..Kind::USUAL });
+    terminal.shows("running");
+    terminal.press("task list\r");
+    terminal.wait_for("task-4");
+    terminal.ends_with(&prompt(&terminal));
+    terminal.press("task start ta\t");
+    terminal.shows("task start: TASK");
+    // An address is as long as the one of a server of the tests, so that nothing moves.
+    assert_eq!(cluster.address.len(), "127.0.0.1:40000".len());
+    snapshot("picture", &terminal.painted().replace(&cluster.address, "10.0.0.121:8261"));
+}

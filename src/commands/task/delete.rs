@@ -13,7 +13,7 @@ use crate::api::{Deleted, Error, StopOptions, TaskPlace, TaskStatus};
 use crate::exit::Failure;
 use crate::model::duration::GoDuration;
 use crate::model::status::DdlLock;
-use crate::model::{SourceName, TaskName};
+use crate::model::{DmError, SourceName, TaskName};
 use crate::output::{Block, Cell, Reply, Style, human};
 
 /// A look at the workers gets at least this long.
@@ -140,8 +140,12 @@ impl Delete {
             changed = changed.noting("its meta tables stay on the target: only the REST API, which is off, removes them");
         }
         for why in &deleted.stays {
-            changed = changed
-                .noting(format!("its meta tables stay on the target, and a new task `{}` goes on from them: {why}", self.name));
+            let why = DmError::parse(why);
+            let cause = why.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            changed = changed.noting(format!(
+                "its meta tables stay on the target, and a new task `{}` goes on from them: {}{cause}",
+                self.name, why.message
+            ));
         }
         if deleted.with_meta_tables && deleted.stays.is_empty() && self.force {
             changed = changed.noting(format!(
