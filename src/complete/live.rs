@@ -127,10 +127,12 @@ impl Value<'_> {
         let (names, moment) = (self.moment.names, self.moment);
         let marks = names.tasks.marks();
         let read: Vec<&str> = moment.given.values("source").iter().map(String::as_str).collect();
+        // There are few marks and many tasks.
+        let classes: Vec<u8> = (0..=u8::MAX).map(|mark| moment.task(mark).class).collect();
         let class = |index: usize| {
             let is_read = || names.tasks.items().get(index).is_some_and(|task| read.iter().all(|source| task.reads(source)));
-            let mark = marks.get(index).copied().filter(|_| read.is_empty() || is_read())?;
-            Some(moment.task(mark).class)
+            let mark = marks.get(index).filter(|_| read.is_empty() || is_read())?;
+            classes.get(usize::from(*mark)).copied()
         };
         self.ranked(&names.tasks, class, |task| moment.task(task.mark()).refused, |task| rows::task(task, names))
     }

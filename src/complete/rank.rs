@@ -7,7 +7,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::list::MOST;
-use super::table::Text;
+use super::table::{Text, letters};
 
 /// From this class on a name can't be chosen now; such names come last.
 pub(super) const REFUSED: u8 = 6;
@@ -200,12 +200,11 @@ fn tier(lines: &[u8], name: std::ops::Range<usize>, at: usize, length: usize) ->
 fn in_order(text: &Text, query: &str, class: &impl Fn(usize) -> Option<u8>, found: &[usize], sieve: &mut Sieve) {
     let (lines, query) = (text.lines.as_bytes(), query.as_bytes());
     let mut found = found.iter().copied().peekable();
-    let mut start = 0;
-    for (index, end) in text.ends.iter().copied().enumerate() {
-        let name = lines.get(start..end).unwrap_or_default();
-        start = end + 1;
+    let wanted = letters(query);
+    for (index, letters) in text.letters.iter().enumerate() {
         if found.next_if_eq(&index).is_none()
-            && has_in_order(name, query)
+            && letters & wanted == wanted
+            && has_in_order(lines.get(text.range(index)).unwrap_or_default(), query)
             && let Some(class) = class(index)
         {
             sieve.put(index, Tier::Letters, class);

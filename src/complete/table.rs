@@ -94,6 +94,20 @@ pub(super) struct Text {
     pub(super) lines: String,
     /// Where each line ends, without its line break.
     pub(super) ends: Vec<usize>,
+    /// Which letters each line has, so that most names are passed over without a look at them.
+    pub(super) letters: Vec<u64>,
+}
+
+/// The letters of a text, each as one of 64 bits; rare ones share theirs.
+pub(super) fn letters(text: &[u8]) -> u64 {
+    text.iter().fold(0, |letters, byte| {
+        let bit = match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'0'..=b'9' => byte - b'0' + 26,
+            other => other % 28 + 36,
+        };
+        letters | 1 << bit
+    })
 }
 
 impl Text {
@@ -105,6 +119,8 @@ impl Text {
             } else {
                 text.lines.extend(name.chars().flat_map(char::to_lowercase).filter(|letter| *letter != '\n'));
             }
+            let start = text.start(text.ends.len());
+            text.letters.push(letters(text.lines.as_bytes().get(start..).unwrap_or_default()));
             text.ends.push(text.lines.len());
             text.lines.push('\n');
         }
@@ -113,6 +129,10 @@ impl Text {
 
     pub(super) const fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    pub(super) fn range(&self, index: usize) -> std::ops::Range<usize> {
+        self.start(index)..self.ends.get(index).copied().unwrap_or_default()
     }
 
     pub(super) fn start(&self, index: usize) -> usize {
