@@ -228,7 +228,7 @@ impl Terminal {
     /// The screen with its styles, `␛` for the escape character.
     pub fn painted(&self) -> String {
         let painted = self.screen.0.lock().unwrap().parser.screen().contents_formatted();
-        String::from_utf8(painted).unwrap().replace('\u{1b}', "␛").replace("\r\n", "\n")
+        painted.replace('\u{1b}', "␛").replace("\r\n", "\n")
     }
 
     /// How many times something was drawn to the end.
