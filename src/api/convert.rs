@@ -92,6 +92,7 @@ fn subtask(status: pb::SubTaskStatus, source: &SourceName, worker: Option<&Worke
             bytes_per_second: load.bps,
             position: load.meta_binlog,
             gtid_set: load.meta_binlog_gtid,
+            copied: serde_json::from_str(&status.copied).ok(),
         }),
         Some(Status::Sync(sync)) => Progress::Sync(Box::new(self::sync(sync))),
         Some(Status::Check(_)) | None => Progress::None,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::status::{Dump, Load, Progress, Relay, Silence, Subtask, Sync};
+use crate::model::status::{Copied, Dump, Load, Progress, Relay, Silence, Subtask, Sync};
 use crate::model::{DmError, Stage, SubtaskStage};
 use crate::output::{Cell, Style, human};
 
@@ -42,6 +42,7 @@ struct LoadValue {
     bytes_per_second: i64,
     position: String,
     gtid_set: String,
+    copied: Option<Box<Copied>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +103,7 @@ impl SubtaskValue {
                     bytes_per_second: load.bytes_per_second,
                     position: load.position.clone(),
                     gtid_set: load.gtid_set.clone(),
+                    copied: load.copied.clone(),
                 }),
                 _ => None,
             },
@@ -288,9 +290,29 @@ fn load_fields(load: &Load, fields: &mut Vec<(&'static str, Cell)>) {
     if let Some(share) = load_share(load) {
         fields.push(("progress", human::share(share).into()));
     }
+    if let Some(copied) = &load.copied {
+        copied_fields(copied, fields);
+    }
     let done = format!("{} of {}", human::bytes(load.finished_bytes as f64), human::bytes(load.total_bytes as f64));
     fields.push(("written", rate(done, load.bytes_per_second as f64).into()));
     fields.push(("read at", place(&load.position, &load.gtid_set).into()));
+}
+
+/// What a DM inside tells of a copy.
+fn copied_fields(copied: &Copied, fields: &mut Vec<(&'static str, Cell)>) {
+    if copied.tables_total > 0 {
+        fields.push(("tables", format!("{} of {}", copied.tables_done, copied.tables_total).into()));
+        let about = if copied.tables_done < copied.tables_total { "about " } else { "" };
+        let pace = if copied.rows_per_second > 0 { format!(", {}/s", copied.rows_per_second) } else { String::new() };
+        fields.push(("rows", format!("{} of {about}{}{pace}", copied.rows_done, copied.rows_estimated).into()));
+    }
+    let tables = copied.tables.iter().map(|table| {
+        let name = format!("`{}`.`{}`", table.schema, table.table);
+        ("copies", Cell::from(format!("{name}, {} of about {} rows", table.rows_done, table.rows_estimated)))
+    });
+    fields.extend(tables);
+    fields.extend(copied.waiting.iter().map(|why| ("waits", Cell::new(why, Style::Warning))));
+    fields.extend(copied.notes.iter().map(|note| ("note", Cell::from(note.as_str()))));
 }
 
 fn rate(done: String, per_second: f64) -> String {

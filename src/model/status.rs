@@ -2,6 +2,8 @@
 //!
 //! Positions are kept as DM's own text: they are shown as they came, and a form that a newer DM invents must not hide a row.
 
+use serde::{Deserialize, Serialize};
+
 use super::{DmError, LockId, MasterName, SourceName, SubtaskStage, TaskName, WorkerName};
 
 /// Which step of its work a subtask is in (`pb.UnitType`).
@@ -60,6 +62,42 @@ pub struct Load {
     pub position: String,
     /// The GTID set of the same moment.
     pub gtid_set: String,
+    /// What a DM inside tells of it beyond that; a real DM does not.
+    pub copied: Option<Box<Copied>>,
+}
+
+/// How far a copy is, in the words of a DM inside.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Copied {
+    /// Tables to copy.
+    pub tables_total: u64,
+    /// Tables copied.
+    pub tables_done: u64,
+    /// Rows that are in the target.
+    pub rows_done: u64,
+    /// Rows that there are, as far as the source can tell.
+    pub rows_estimated: u64,
+    /// Rows a second, lately.
+    pub rows_per_second: u64,
+    /// Why it waits, where it does.
+    pub waiting: Option<String>,
+    /// What the user should know, such as what was left out.
+    pub notes: Vec<String>,
+    /// The tables that are begun and not done.
+    pub tables: Vec<CopiedTable>,
+}
+
+/// How far the copy of a table is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CopiedTable {
+    /// Its schema in the source.
+    pub schema: String,
+    /// Its name in the source.
+    pub table: String,
+    /// Rows that are in the target.
+    pub rows_done: u64,
+    /// Rows that there are, as far as the source can tell.
+    pub rows_estimated: u64,
 }
 
 /// A sharding group with DDLs that not every source has reached.

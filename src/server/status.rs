@@ -34,7 +34,7 @@ fn worker(subtask: &SubtaskView) -> String {
     subtask.worker.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-/// A subtask as the REST API shows it. `waiting` and `notes` are ours.
+/// A subtask as the REST API shows it. `copied` is ours.
 pub(super) fn rest(subtask: &SubtaskView) -> Value {
     let load = load_of(subtask);
     let mut status = json!({
@@ -48,11 +48,8 @@ pub(super) fn rest(subtask: &SubtaskView) -> Value {
     if !subtask.errors.is_empty() {
         status["error_msg"] = subtask.errors.iter().map(|error| format!("{}\n", error.to_text())).collect::<String>().into();
     }
-    if let Some(waiting) = &subtask.progress.waiting {
-        status["waiting"] = waiting.as_str().into();
-    }
-    if !subtask.progress.notes.is_empty() {
-        status["notes"] = subtask.progress.notes.iter().map(String::as_str).collect();
+    if let Some(copied) = &load.copied {
+        status["copied"] = json!(copied);
     }
     status
 }
@@ -70,6 +67,7 @@ pub(super) fn rpc(subtask: &SubtaskView) -> pb::SubTaskStatus {
         result: at_rest.then_some(pb::ProcessResult { is_canceled: false, errors, detail }),
         unresolved_ddl_lock_id: String::new(),
         validation: None,
+        copied: load.copied.as_ref().and_then(|copied| serde_json::to_string(copied).ok()).unwrap_or_default(),
         status: Some(pb::sub_task_status::Status::Load(pb::LoadStatus {
             finished_bytes: load.finished_bytes,
             total_bytes: load.total_bytes,

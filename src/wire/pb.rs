@@ -686,6 +686,9 @@ pub struct SubTaskStatus {
     pub unresolved_ddl_lock_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "11")]
     pub validation: ::core::option::Option<ValidationStatus>,
+    /// ours: a JSON object, told by a DM inside; whoever does not know it passes it over
+    #[prost(string, tag = "1001")]
+    pub copied: ::prost::alloc::string::String,
     #[prost(oneof = "sub_task_status::Status", tags = "6, 7, 8, 9, 10")]
     pub status: ::core::option::Option<sub_task_status::Status>,
 }

@@ -19,6 +19,8 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/commands/view.rs", "SubtaskValue", "Subtask"),
     ("src/commands/view.rs", "DumpValue", "Dump"),
     ("src/commands/view.rs", "LoadValue", "Load"),
+    ("src/model/status.rs", "Copied", "Copy"),
+    ("src/model/status.rs", "CopiedTable", "Table of a copy"),
     ("src/commands/view.rs", "SyncValue", "Sync"),
     ("src/commands/view.rs", "GroupValue", "Shard group"),
     ("src/commands/view.rs", "RelayValue", "Relay log"),

@@ -132,6 +132,9 @@ fn every_verb_succeeds_here_and_is_refused_here() {
     }
 }
 
+/// This one shows what a task waits for, which takes a moment to be known.
+const AWAITED: &str = "task status task-away";
+
 #[test]
 fn sources_relay_logs_locks_and_members() {
     table("served_sources", "lines_sources", SOURCES);
@@ -193,6 +196,10 @@ fn history(schema: &str, rows: &[Row], piped: bool, format: &str) -> Vec<Output>
     write_files(&sandbox, schema);
     let serving = Serving::start(&sandbox, "");
     let run = |(_, _, line): &Row| {
+        if *line == AWAITED {
+            let waits = || sandbox.run(line).stdout.contains("  waits:   127.0.0.1:1 can't be reached: ");
+            assert!((0..1000).any(|_| waits()), "it is told why a task waits");
+        }
         let line = format!("{line}{format}");
         let output = if piped { sandbox.pipe("", &line) } else { sandbox.run(&line) };
         let steady = |text: &str| {

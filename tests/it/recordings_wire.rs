@@ -254,6 +254,10 @@ fn facts_of(proto: &str) -> BTreeSet<String> {
 #[test]
 fn our_proto_says_what_a_real_master_says_of_its_wire() {
     let proto = std::fs::read_to_string(folder().join("../../src/wire/pb.proto")).unwrap();
+    // What only servers of `dmctl` tell has numbers that DM is far from.
+    let (own, proto): (Vec<&str>, Vec<&str>) = proto.lines().partition(|line| line.contains("// ours: "));
+    assert!(own.iter().all(|line| line.contains(" = 1001;")), "{own:?}");
+    let proto = proto.join("\n");
     let ours: BTreeSet<String> = facts_of(&proto).into_iter().filter(|fact| !fact.starts_with("field\tEmpty\t")).collect();
     let real = std::fs::read_to_string(folder().join("pb-master.tsv")).unwrap();
     let real: BTreeSet<String> = real.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();

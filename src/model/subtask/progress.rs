@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::DmError;
-use super::super::status::{Load, Progress, Unit};
+use super::super::status::{Copied, CopiedTable, Load, Progress, Unit};
 
 /// How far a subtask is. It is cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,29 @@ pub struct TableProgress {
 }
 
 impl SubtaskProgress {
+    /// What DM has no words for.
+    fn copied(&self) -> Copied {
+        let begun = self.tables.iter().filter(|table| !table.done && table.rows_done > 0);
+        Copied {
+            tables_total: self.tables_total,
+            tables_done: self.tables_done,
+            rows_done: self.rows_done,
+            rows_estimated: self.rows_estimated,
+            rows_per_second: self.rows_per_second,
+            waiting: self.waiting.clone(),
+            notes: self.notes.to_vec(),
+            tables: begun
+                .take(TABLES_TOLD)
+                .map(|table| CopiedTable {
+                    schema: table.schema.clone(),
+                    table: table.table.clone(),
+                    rows_done: table.rows_done,
+                    rows_estimated: table.rows_estimated,
+                })
+                .collect(),
+        }
+    }
+
     /// The same in the terms in which a cluster is asked.
     #[must_use]
     pub fn as_status(&self) -> Progress {
@@ -84,9 +107,13 @@ impl SubtaskProgress {
             bytes_per_second: whole(self.bytes_per_second),
             position: self.position.clone(),
             gtid_set: self.gtid_set.clone(),
+            copied: Some(Box::new(self.copied())),
         })
     }
 }
+
+/// As many tables that are being copied are told at most.
+const TABLES_TOLD: usize = 20;
 
 fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
