@@ -168,10 +168,15 @@ impl State {
             self.offer = Some(offer);
         } else if self.offer.as_ref().is_some_and(|offer| offer.generation != names.generation) {
             let offer = desk.offer(line, *cursor);
+            let was_empty = self.rows() == 0;
             let name = self.marked_value();
             self.marked = name.as_ref().and_then(|name| offer.list.rows.iter().position(|row| row.value == *name));
             if let Some(name) = name.filter(|_| self.marked.is_none()) {
                 self.said = Some(format!("`{name}` is gone: choose again"));
+            }
+            // Where there was nothing to mark, the first that comes is not one that somebody might mistake for another.
+            if was_empty && !offer.destroys() && !offer.list.rows.is_empty() {
+                self.marked = Some(0);
             }
             self.offer = Some(offer);
         }

@@ -220,6 +220,15 @@ fn a_long_list_scrolls_and_fits_a_small_screen() {
 }
 
 #[test]
+fn what_comes_into_an_empty_list_is_marked() {
+    let sandbox = Sandbox::new();
+    sandbox.file("shop.yaml", "name: shop\ntask-mode: full\ntarget-database: {host: h}\nmysql-instances: [{source-id: a}]\n");
+    let mut terminal = Terminal::session(&sandbox, "", Kind::USUAL);
+    terminal.press("task create \t");
+    terminal.shows("> shop.yaml");
+}
+
+#[test]
 fn a_window_may_change_under_the_list() {
     let (_sandbox, mut terminal) = nowhere();
     terminal.press("task \t");
