@@ -70,7 +70,8 @@ impl Daemon {
     /// Runs a line of the client, unless the server dies under it. Whether it did, and the code of the line if it came to its end.
     pub fn outlives(&mut self, line: &str) -> (bool, Option<i32>) {
         let mut command = self.sandbox.command();
-        command.args(shlex::split(line).unwrap()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(shlex::split(line).unwrap()).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(std::fs::File::create(self.sandbox.path("said")).unwrap());
         let mut client = command.spawn().unwrap();
         loop {
             let code = client.try_wait().unwrap().map(|status| status.code().unwrap());
