@@ -4,8 +4,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use crate::cli::{self, Globals, Line};
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
@@ -55,12 +53,12 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain));
         match command {
             Some(resource) => runner.command(Globals::default(), resource, arguments).await,
-            None if !terminal => match signal(SignalKind::interrupt()) {
+            None if !terminal => match runner::interrupts() {
                 Ok(interrupt) => {
                     let manner = if keep_going { Manner::KeepGoing } else { Manner::StopAtFailure };
                     session::run(&mut Pipe::new(interrupt), &mut runner, manner).await
                 }
-                Err(error) => runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
+                Err(failure) => runner.refuse(&failure),
             },
             None if !std::io::stdout().is_terminal() => runner.refuse(&session::needs_a_terminal()),
             None => Box::pin(session(&mut runner, plain)).await,
@@ -73,9 +71,9 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
 
 /// A session: with a line editor where the terminal can show one, else at a plain prompt.
 async fn session(runner: &mut Runner, plain: bool) -> Code {
-    let interrupt = match signal(SignalKind::interrupt()) {
+    let interrupt = match runner::interrupts() {
         Ok(interrupt) => interrupt,
-        Err(error) => return runner.refuse(&Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
+        Err(failure) => return runner.refuse(&failure),
     };
     let target = match runner.target() {
         Ok(target) => Some(short(&target)),
@@ -93,9 +91,7 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
     desk.aim(target);
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
-        if let Some(target) = target {
-            aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
-        }
+        aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
     }));
     let editing = match target::edits_as_vi(&runner.environment()) {
         Ok(true) => Editing::Vi,

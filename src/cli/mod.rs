@@ -236,7 +236,7 @@ fn usage(error: &clap::Error) -> Failure {
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Vec<String> {
+    pub(super) fn words(line: &str) -> Vec<String> {
         crate::words::split(line).into_texts().unwrap()
     }
 

@@ -151,11 +151,8 @@ pub fn is_own(words: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::words;
     use super::*;
-
-    fn words(line: &str) -> Vec<String> {
-        crate::words::split(line).into_texts().unwrap()
-    }
 
     #[test]
     fn the_grammar_is_sound() {

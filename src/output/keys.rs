@@ -4,8 +4,10 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{self, PollFd, PollFlags, Timespec};
-use rustix::termios::{self, LocalModes, OptionalActions, QueueSelector, Termios};
+use rustix::termios::{self, LocalModes, QueueSelector};
 use tokio::sync::oneshot;
+
+use super::modes::Without;
 
 /// How often it is seen whether a key is still waited for.
 const LOOK_EVERY: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -13,8 +15,8 @@ const LOOK_EVERY: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 /// A terminal that gives keys one by one and shows none of them, until this is dropped. Ctrl-C stays a signal.
 pub struct Keys {
     terminal: OwnedFd,
-    before: Termios,
     pressed: oneshot::Receiver<()>,
+    _one_by_one: Without,
 }
 
 impl Keys {
@@ -22,10 +24,7 @@ impl Keys {
     #[must_use]
     pub fn listen() -> Option<Self> {
         let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
-        let before = termios::tcgetattr(&terminal).ok()?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
-        termios::tcsetattr(&terminal, OptionalActions::Now, &silent).ok()?;
+        let one_by_one = Without::these(LocalModes::ECHO | LocalModes::ICANON, &terminal)?;
         let _what_was_typed_before = termios::tcflush(&terminal, QueueSelector::IFlush);
         let (press, pressed) = oneshot::channel();
         let watched = terminal.try_clone().ok()?;
@@ -41,7 +40,7 @@ impl Keys {
                 }
             }
         });
-        Some(Self { terminal, before, pressed })
+        Some(Self { terminal, pressed, _one_by_one: one_by_one })
     }
 
     /// Ends when a key was pressed, or the terminal is gone.
@@ -52,8 +51,7 @@ impl Keys {
 
 impl Drop for Keys {
     fn drop(&mut self) {
-        // The key itself means nothing more than that.
+        // The key itself means nothing more than that. Only then is the terminal as before.
         let _pressed = termios::tcflush(&self.terminal, QueueSelector::IFlush);
-        let _nowhere_to_tell = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
 }

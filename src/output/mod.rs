@@ -4,6 +4,7 @@ pub mod clean;
 mod frame;
 pub mod human;
 mod keys;
+mod modes;
 mod person;
 mod printer;
 mod serialize;

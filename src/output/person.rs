@@ -8,9 +8,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{self, PollFd, PollFlags, Timespec};
-use rustix::termios::{self, LocalModes, OptionalActions, QueueSelector, Termios};
+use rustix::termios::{self, LocalModes, QueueSelector};
 
 use super::clean;
+use super::modes::Without;
 
 /// The longest answer that is read.
 const LONGEST: usize = 4 << 10;
@@ -64,7 +65,7 @@ impl Person {
         let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
         let mut open = Open::new(&self.asked);
         // Restores the terminal also when the question is given up in the middle.
-        let _echo = (!shown).then(|| Echo::off(&terminal)).flatten();
+        let _echo = (!shown).then(|| Without::these(LocalModes::ECHO, &terminal)).flatten();
         let text = format!("\r\u{1b}[K{}{}", document.render(self.styled, self.width), clean::block(question));
         let _what_was_typed_before = termios::tcflush(&terminal, QueueSelector::IFlush);
         let _nowhere_to_tell = io::stderr().write_all(text.as_bytes());
@@ -122,28 +123,5 @@ impl Drop for Open<'_> {
         if !self.line_is_ended {
             let _nowhere_to_tell = io::stderr().write_all(b"\n");
         }
-    }
-}
-
-/// A terminal that shows nothing of what is typed, until this is dropped.
-struct Echo {
-    terminal: OwnedFd,
-    before: Termios,
-}
-
-impl Echo {
-    fn off(terminal: &OwnedFd) -> Option<Self> {
-        let before = termios::tcgetattr(terminal).ok()?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        let terminal = terminal.try_clone().ok()?;
-        termios::tcsetattr(&terminal, OptionalActions::Now, &silent).ok()?;
-        Some(Self { terminal, before })
-    }
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        let _nowhere_to_tell = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
 }

@@ -66,7 +66,22 @@ fn manners(globals: &Globals) -> (Format, Color) {
 }
 
 /// Who is told of the cluster that a session turns to.
-pub type Aimed = Box<dyn FnMut(Option<Target>)>;
+pub type Aimed = Box<dyn FnMut(Target)>;
+
+/// Whether a long wait for an answer is told of; where an answer is painted in place, that would be in its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Told,
+    Silent,
+}
+
+/// Hears Ctrl-C from now on.
+///
+/// # Errors
+/// When the system does not let us.
+pub fn interrupts() -> Result<Signal, Failure> {
+    signal(SignalKind::interrupt()).map_err(|error| Failure::refused(format!("cannot listen for Ctrl-C: {error}")))
+}
 
 /// Runs lines. It keeps the clients it has made, so that a session connects once.
 pub struct Runner {
@@ -75,7 +90,6 @@ pub struct Runner {
     environment: Arc<Environment>,
     clients: Vec<(Target, Client)>,
     session: Option<Aimed>,
-    watching: bool,
     person: Person,
     verbose: Arc<AtomicBool>,
     /// The command that would come after the last one.
@@ -93,7 +107,6 @@ impl Runner {
             environment: Arc::new(Environment::read()),
             clients: Vec::new(),
             session: None,
-            watching: false,
             person,
             verbose,
             next: None,
@@ -106,7 +119,7 @@ impl Runner {
         self.session = Some(aimed);
     }
 
-    fn aimed(&mut self, target: Option<Target>) {
+    fn aimed(&mut self, target: Target) {
         if let Some(aimed) = &mut self.session {
             aimed(target);
         }
@@ -155,10 +168,7 @@ impl Runner {
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
         let globals = globals.over(&self.invocation);
-        let answer = match signal(SignalKind::interrupt()) {
-            Ok(interrupt) => self.ask(&globals, resource, interrupt).await,
-            Err(error) => Err(Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
-        };
+        let answer = self.ask(&globals, resource, Patience::Told).await;
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
             self.next.clone_from(&reply.next);
@@ -173,7 +183,8 @@ impl Runner {
         }
     }
 
-    async fn ask(&mut self, globals: &Globals, resource: Resource, mut interrupt: Signal) -> Result<Reply, Failure> {
+    async fn ask(&mut self, globals: &Globals, resource: Resource, patience: Patience) -> Result<Reply, Failure> {
+        let mut interrupt = interrupts()?;
         let target = target::resolve(globals, &self.environment)?;
         target.allow(resource.change())?;
         let shown = target.to_string();
@@ -181,7 +192,7 @@ impl Runner {
         let index = self.connect(target)?;
         let client = &self.clients[index].1;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
-        let (follow_leader, watching) = (self.session.is_some(), self.watching);
+        let follow_leader = self.session.is_some();
         let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
         let answer = async {
             if follow_leader {
@@ -199,7 +210,7 @@ impl Runner {
                 answer = &mut answer => break answer,
                 _ = interrupt.recv() => break Err(commands::interrupted(client, person)),
                 _ = tick.tick() => {
-                    if !watching && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
+                    if patience == Patience::Told && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
                         shown = true;
                         printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
                     }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{Runner, manners};
+use super::{Patience, Runner, interrupts, manners};
 use crate::cli::Globals;
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
-use crate::output::{Frame, Keys, Reply, human};
+use crate::output::{Frame, Keys, human};
 
 /// Faster than this nobody reads.
 const FASTEST: Duration = Duration::from_millis(100);
@@ -38,15 +36,13 @@ impl Runner {
             return Err(Failure::usage("to watch something takes a terminal, for the answers and for the key that ends it")
                 .hinted("`task status TASK --wait STATE` waits for a stage, also without a terminal"));
         };
-        let mut interrupt =
-            signal(SignalKind::interrupt()).map_err(|error| Failure::refused(format!("cannot listen for Ctrl-C: {error}")))?;
+        let mut interrupt = interrupts()?;
         let (format, color) = manners(globals);
         let mut frame = Frame::default();
         let mut code = Code::Done;
-        self.watching = true;
         while let Some(resource) = again() {
             let answer = tokio::select! {
-                answer = self.answer(globals, resource) => answer,
+                answer = self.ask(globals, resource, Patience::Silent) => answer,
                 () = keys.pressed() => break,
             };
             code = match &answer {
@@ -71,16 +67,7 @@ impl Runner {
                 }
             }
         }
-        self.watching = false;
         Ok(code)
-    }
-
-    /// Runs a command, and shows nothing of it.
-    async fn answer(&mut self, globals: &Globals, resource: Resource) -> Result<Reply, Failure> {
-        match signal(SignalKind::interrupt()) {
-            Ok(interrupt) => self.ask(globals, resource, interrupt).await,
-            Err(error) => Err(Failure::refused(format!("cannot listen for Ctrl-C: {error}"))),
-        }
     }
 }
 

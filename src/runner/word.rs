@@ -66,7 +66,7 @@ impl Runner {
         let target = crate::target::resolve(&next, &self.environment)?;
         self.invocation = next;
         let shown = target.to_string();
-        self.aimed(Some(target));
+        self.aimed(target);
         Ok(Reply::of(&json!({ "target": shown }), Document::from(Block::Line(format!("this session is for {shown} now").into()))))
     }
 
