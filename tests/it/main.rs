@@ -28,7 +28,6 @@ mod contract;
 mod crash;
 mod crash_store;
 mod crash_world;
-mod daemon;
 mod decisions;
 mod documents;
 mod embedded;
