@@ -55,6 +55,7 @@ mod lines_task;
 mod live;
 mod lost;
 mod lost_cases;
+mod manual;
 mod masters;
 mod masters_change;
 mod oracle;
