@@ -1,6 +1,6 @@
 # `make test` is what CI runs, and all that CI runs.
 
-.PHONY: test tools format lint codegen check bench fuzz soak
+.PHONY: test tools format lint codegen check bench fuzz soak dist
 
 test: tools format lint codegen check
 
@@ -40,3 +40,7 @@ CRASHES ?= 200
 soak:
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property
 	CRASHES=$(CRASHES) cargo test --release --locked --test it crash
+
+# An archive for any Linux and a Debian package, in target/dist, tried in empty folders. The same commit gives the same bytes.
+dist:
+	@.ci/dist
