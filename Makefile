@@ -34,9 +34,12 @@ fuzz:
 		cargo +nightly fuzz run $$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; \
 	done
 
-# The property tests and the kills in the middle of a copy, many times over: make soak CASES=100000 CRASHES=1000.
+# The property tests, the kills in the middle of a copy, and planted corruptions, many times over:
+# make soak CASES=100000 CRASHES=1000 CORRUPTIONS=1000.
 CASES ?= 20000
 CRASHES ?= 200
+CORRUPTIONS ?= 1000
 soak:
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property
 	CRASHES=$(CRASHES) cargo test --release --locked --test it crash
+	CORRUPTIONS=$(CORRUPTIONS) cargo test --release --locked --test it verify

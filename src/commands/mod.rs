@@ -18,6 +18,7 @@ pub mod task;
 mod view;
 mod wait;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -43,6 +44,8 @@ pub struct Context<'a> {
     pub state: Option<&'a Path>,
     /// Passwords that were set for it to use.
     pub passwords: &'a Passwords,
+    /// How far a long work is, in a line, for a person who waits.
+    pub news: &'a Cell<Option<String>>,
 }
 
 /// What can be steered.

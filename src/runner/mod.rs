@@ -3,6 +3,7 @@
 mod watch;
 mod word;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -193,7 +194,9 @@ impl Runner {
         let client = &self.clients[index].1;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
-        let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
+        let news = Cell::new(None);
+        let context =
+            Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords, news: &news };
         let answer = async {
             if follow_leader {
                 client.follow_leader().await;
@@ -212,7 +215,10 @@ impl Runner {
                 _ = tick.tick() => {
                     if patience == Patience::Told && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
                         shown = true;
-                        printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
+                        let told = news.take();
+                        let what = told.as_deref().unwrap_or("waiting for the cluster");
+                        printer.aside(&format!("\r\u{1b}[K{what}, {}", human::duration(started.elapsed())));
+                        news.set(told);
                     }
                 }
             }

@@ -22,6 +22,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/model/status.rs", "Copied", "Copy"),
     ("src/model/status.rs", "CopiedTable", "Table of a copy"),
     ("src/commands/view.rs", "SyncValue", "Sync"),
+    ("src/commands/task/verify.rs", "Value", "task verify"),
+    ("src/model/verification.rs", "VerifiedSource", "Source of a comparison"),
+    ("src/model/verification.rs", "VerifiedTable", "Table of a comparison"),
+    ("src/model/verification.rs", "FromTable", "Table of a source"),
+    ("src/model/verification.rs", "VerifiedRow", "Row of a comparison"),
+    ("src/model/verification.rs", "KeyValue", "Part of a key"),
+    ("src/model/verification.rs", "ColumnValues", "Values of a column"),
     ("src/commands/view.rs", "GroupValue", "Shard group"),
     ("src/commands/view.rs", "RelayValue", "Relay log"),
     ("src/commands/task/check.rs", "Value", "task check"),
@@ -175,7 +182,7 @@ fn the_readme_has_every_verb() {
             real.push((name, verb.get_about().unwrap().to_string(), example));
         }
     }
-    assert_eq!(real.len(), 27);
+    assert_eq!(real.len(), 28);
 
     let text = read("README.md");
     let table = &tables(&text)["The verbs"][0];

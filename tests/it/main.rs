@@ -89,5 +89,6 @@ mod session;
 mod session_live;
 mod session_words;
 mod tls;
+mod verify;
 mod wait;
 mod words_of_help;
