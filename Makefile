@@ -1,8 +1,16 @@
 # `make test` is what CI runs, and all that CI runs.
 
-.PHONY: test tools format lint codegen check bench fuzz soak
+# `make playground` is the way in for whoever wants to see it work.
+
+.PHONY: playground test tools format lint codegen check bench fuzz soak
 
 test: tools format lint codegen check
+
+# Two sources, a target, and a session between them; what is missing for that is installed first.
+playground:
+	@.ci/playground
+	cargo build --release --locked
+	@target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/release/dmctl" playground $(ARGS)
 
 # What the tests need beside cargo. Whoever may install packages gets what is missing; the tests skip, and say so, what can't be had.
 tools:

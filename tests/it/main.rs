@@ -59,6 +59,7 @@ mod oracle;
 mod output_file;
 mod patience;
 mod piped;
+mod playground;
 mod property_carry;
 mod property_cluster;
 mod property_complete;
