@@ -82,6 +82,7 @@ mod served_client;
 mod server;
 mod server_bodies;
 mod server_guard;
+mod server_verify;
 mod servers;
 mod serving;
 mod serving_ends;
