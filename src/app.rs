@@ -104,8 +104,7 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Ok(false) => Editing::Emacs,
         Err(failure) => return runner.refuse(&failure),
     };
-    let history = runner.state().map(|state| state.join("history"));
-    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing };
+    let manners = session::Manners { state: runner.state(), styled: runner.styles(), editing };
     match Editor::open(&desk, &manners, printer) {
         Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
         Err(failure) => runner.refuse(&failure),

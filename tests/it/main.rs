@@ -4,6 +4,8 @@
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 #![allow(dead_code, reason = "the harness offers more than each test needs")]
 
+mod book;
+mod book_clusters;
 mod carry;
 mod cluster;
 mod cluster_bodies;
@@ -28,7 +30,6 @@ mod contract;
 mod crash;
 mod crash_store;
 mod crash_world;
-mod daemon;
 mod decisions;
 mod documents;
 mod embedded;
@@ -53,6 +54,7 @@ mod lines_task;
 mod live;
 mod lost;
 mod lost_cases;
+mod manual;
 mod masters;
 mod masters_change;
 mod oracle;
@@ -88,9 +90,11 @@ mod serving;
 mod serving_ends;
 mod serving_tls;
 mod session;
+mod session_ends;
 mod session_live;
 mod session_words;
 mod tls;
+mod typed;
 mod verify;
 mod wait;
 mod words_of_help;

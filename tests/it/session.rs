@@ -347,6 +347,31 @@ fn a_history_that_is_no_text_is_left_as_it_is() {
 }
 
 #[test]
+fn the_first_start_teaches_three_keys_once() {
+    let sandbox = Sandbox::new();
+    for first in [true, false] {
+        let mut terminal = Terminal::first_session(&sandbox, "", Kind { columns: 120, ..Kind::USUAL });
+        terminal.shows("starts one here");
+        let screen = terminal.picture();
+        assert_eq!(screen.contains("Tab lists what can stand at the cursor"), first, "{screen}");
+        if first {
+            snapshot("session_first", &screen);
+        }
+        terminal.press(CTRL_D);
+        assert_eq!(terminal.end().1, 0);
+    }
+    // Where nothing can be kept, it is told again, and the session opens.
+    let sandbox = Sandbox::new();
+    let _no_folder = sandbox.file("state", "");
+    for _ in 0..2 {
+        let mut terminal = Terminal::first_session(&sandbox, "", Kind { columns: 120, ..Kind::USUAL });
+        terminal.shows("Ctrl-D leaves");
+        terminal.press(CTRL_D);
+        assert_eq!(terminal.end().1, 0);
+    }
+}
+
+#[test]
 fn a_signal_ends_it_and_gives_the_terminal_back() {
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
         let sandbox = Sandbox::new();
