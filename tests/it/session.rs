@@ -46,10 +46,10 @@ fn tab_goes_from_resource_to_verb() {
     screens.push(terminal.picture());
     // Letters choose too; the list stays until it is left.
     terminal.press("sta");
-    terminal.shows("of 10");
+    terminal.shows("of 11");
     screens.push(terminal.picture());
     terminal.press(ESC);
-    terminal.hides("of 10");
+    terminal.hides("of 11");
     screens.push(terminal.picture());
     snapshot("session_levels", &screens.join("\n----\n"));
     terminal.press(CTRL_C);
@@ -63,7 +63,7 @@ fn each_key_is_one_paint_and_asks_nothing_of_the_terminal() {
     let (_sandbox, mut terminal) = nowhere();
     let (frames, queries) = (terminal.frames(), terminal.queries());
     let mut expected = frames;
-    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 10"), (TAB, "task start: TASK")]
+    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 11"), (TAB, "task start: TASK")]
     {
         terminal.press(key);
         terminal.shows(shown);
@@ -125,7 +125,7 @@ fn enter_goes_on_as_tab_does_and_runs_what_is_whole() {
     terminal.press("\r");
     terminal.shows("task: command");
     terminal.press("list");
-    terminal.shows("1/1 of 10");
+    terminal.shows("1/1 of 11");
     terminal.press("\r");
     terminal.shows("error: no cluster is named");
     terminal.wait_for_more("dm >", 3);
