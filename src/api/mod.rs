@@ -19,6 +19,7 @@ mod source_change;
 mod task;
 mod task_change;
 mod tls;
+mod verify;
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;

@@ -187,7 +187,8 @@ impl Core {
         if life == subtask.life {
             return;
         }
-        let record = Record::Subtask(key.clone(), Subtask { errors: errors.clone(), ..Subtask::in_life(life) });
+        let figures = self.last.get(key).map(|last| Arc::new(last.into()));
+        let record = Record::Subtask(key.clone(), Subtask { errors: errors.clone(), figures, ..Subtask::in_life(life) });
         if self.write(vec![record]).is_err() {
             self.unwritten.insert(key.clone(), (report, errors));
             let key = key.clone();

@@ -27,6 +27,7 @@ mod retry;
 mod shape;
 mod snapshot;
 mod sql;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use crate::model::subtask::{Mode, Reporter, SubtaskEnd, SubtaskSpec};
 
 pub use check::check;
 pub use look::{complete_source, schemas, tables};
+pub use verify::{Tell, verify};
 
 /// Runs a subtask until it is through, is asked to stop, or can't go on. Faults that may pass are waited for, and reported.
 pub async fn run(spec: &SubtaskSpec, reporter: Arc<dyn Reporter>, stop: CancellationToken) -> SubtaskEnd {

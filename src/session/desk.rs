@@ -166,6 +166,15 @@ impl Desk {
         self.entered.swap(false, Ordering::Relaxed)
     }
 
+    /// Wishes for the configuration of a task or a source, which is called so in the list. Returns its name.
+    pub(super) fn wish(&self, kind: Kind, shown: &str) -> String {
+        let name = self.names().called(kind, shown).unwrap_or_else(|| shown.to_owned());
+        if let Some(live) = &self.live {
+            live.configuration(kind, &name);
+        }
+        name
+    }
+
     /// What is offered at the cursor. Where several lines were pasted, the one with the cursor counts.
     pub(super) fn offer(&self, text: &str, cursor: usize) -> Offer {
         let (start, line) = around(text, cursor);

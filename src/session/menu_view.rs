@@ -6,6 +6,7 @@ use nu_ansi_term::{Color, Style};
 use reedline::menu_functions::style_suggestion;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::configuration;
 use super::desk::Offer;
 use crate::complete::{Row, Wanted};
 use crate::output::clean;
@@ -112,7 +113,9 @@ pub(super) fn footer(offer: &Offer, marked: Option<usize>, said: Option<&str>) -
     } else {
         format!("{at}/{} of {}", number(list.fitting), number(list.total))
     };
-    let tail = note.map(|note| format!("  {note}")).unwrap_or_default();
+    let shows =
+        (note.is_none() && marked.is_some() && configuration::kind(offer).is_some()).then_some("Ctrl-O shows its configuration");
+    let tail = note.or(shows).map(|note| format!("  {note}")).unwrap_or_default();
     head(&format!("{}  {count}{tail}", list.subject))
 }
 

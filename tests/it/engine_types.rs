@@ -96,7 +96,7 @@ fn own(family: Family) -> &'static [&'static str] {
 }
 
 /// The same statements in a schema of each family's own.
-async fn make(family: Family, schema: &str) {
+pub async fn make(family: Family, schema: &str) {
     let server = servers::source(family);
     let mut conn = server.connect().await;
     let use_it = format!("USE {schema}");
