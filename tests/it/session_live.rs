@@ -42,7 +42,7 @@ fn a_task_lives_and_dies_by_keys_alone() {
     terminal.shows("> task ");
     terminal.press(TAB);
     terminal.shows("task: command");
-    terminal.press(&format!("{UP}{UP}{UP}"));
+    terminal.press(&format!("{UP}{UP}{UP}{UP}"));
     terminal.shows("> start ");
     terminal.press(TAB);
     terminal.shows("task start: TASK");
