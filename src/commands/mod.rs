@@ -10,6 +10,7 @@ mod document;
 mod file;
 mod kept;
 pub mod member;
+pub mod playground;
 pub mod relay;
 mod secrets;
 pub mod serve;
@@ -18,6 +19,7 @@ pub mod task;
 mod view;
 mod wait;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -43,6 +45,8 @@ pub struct Context<'a> {
     pub state: Option<&'a Path>,
     /// Passwords that were set for it to use.
     pub passwords: &'a Passwords,
+    /// How far a long work is, in a line, for a person who waits.
+    pub news: &'a Cell<Option<String>>,
 }
 
 /// What can be steered.
@@ -65,6 +69,8 @@ pub enum Resource {
     Member(member::Member),
     /// Be a DM on this machine: serve the API of a cluster, and do its work
     Serve(self::serve::Serve),
+    /// Try it out: a small shop in throw-away databases, and a session on them
+    Playground(self::playground::Playground),
 }
 
 /// Runs a verb.
@@ -80,14 +86,16 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Relay(verb) => relay::run(verb, context).await,
         Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
         Resource::Member(verb) => member::run(verb, context).await,
-        Resource::Serve(_) => Err(only_from_a_shell()),
+        Resource::Serve(_) => Err(only_from_a_shell("serve")),
+        Resource::Playground(_) => Err(only_from_a_shell("playground")),
     }
 }
 
-/// A server is no line among others.
+/// A server is no line among others, nor is a playground.
 #[must_use]
-pub fn only_from_a_shell() -> Failure {
-    Failure::usage("`serve` is started from a shell, and not among other lines").hinted("type `dmctl serve` there")
+pub fn only_from_a_shell(word: &str) -> Failure {
+    Failure::usage(format!("`{word}` is started from a shell, and not among other lines"))
+        .hinted(format!("type `dmctl {word}` there"))
 }
 
 /// What a Ctrl-C leaves behind: what was asked is not confirmed, and what was sent is done, or may be.
@@ -133,7 +141,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
-            Self::Serve(_) => None,
+            Self::Serve(_) | Self::Playground(_) => None,
         }
     }
 }

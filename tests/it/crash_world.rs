@@ -173,6 +173,10 @@ impl World {
         }
         self.until_finished(way, moves, &about);
         block(self.compare(way, moves, began_at, &about));
+        if moves != Moves::Always {
+            // A source that moved while it was copied is ahead of the copy.
+            self.serving.does(&format!("task verify {schema}"));
+        }
         if moves == Moves::No {
             self.hits.kept += u64::from(kept > 0);
             // What was under way is written twice, and so is what is in the books.

@@ -22,6 +22,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/model/status.rs", "Copied", "Copy"),
     ("src/model/status.rs", "CopiedTable", "Table of a copy"),
     ("src/commands/view.rs", "SyncValue", "Sync"),
+    ("src/commands/task/verify.rs", "Value", "task verify"),
+    ("src/model/verification.rs", "VerifiedSource", "Source of a comparison"),
+    ("src/model/verification.rs", "VerifiedTable", "Table of a comparison"),
+    ("src/model/verification.rs", "FromTable", "Table of a source"),
+    ("src/model/verification.rs", "VerifiedRow", "Row of a comparison"),
+    ("src/model/verification.rs", "KeyValue", "Part of a key"),
+    ("src/model/verification.rs", "ColumnValues", "Values of a column"),
     ("src/commands/view.rs", "GroupValue", "Shard group"),
     ("src/commands/view.rs", "RelayValue", "Relay log"),
     ("src/commands/task/check.rs", "Value", "task check"),
@@ -200,7 +207,7 @@ fn each_resource_has_a_page_with_every_verb() {
             verbs += 1;
         }
     }
-    assert_eq!(verbs, 27);
+    assert_eq!(verbs, 28);
 }
 
 #[test]
@@ -463,6 +470,14 @@ fn the_rooms_are_those_of_the_code() {
             forbidden.iter().filter(|name| !rooms.contains(*name) && !ROOMS_TO_COME.contains(&name.as_str())).cloned().collect();
         assert_eq!(set(&row[3]), crates, "which crates {room} never names");
     }
+}
+
+#[test]
+fn the_unit_is_that_of_the_package() {
+    let text = read("docs/serve.md");
+    let told: String = code_lines(&text).iter().filter(|(word, _)| word == "ini").map(|(_, line)| format!("{line}\n")).collect();
+    let packed = read("xtask/package/dmctl.service");
+    assert_eq!(told.replace("/usr/local/bin/dmctl", "/usr/bin/dmctl"), packed);
 }
 
 #[test]

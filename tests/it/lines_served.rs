@@ -101,6 +101,8 @@ const TASKS: &[Row] = &[
     ("what runs", 0, "task start task-away"),
     ("what runs", 0, "task list --stage running"),
     ("what runs", 0, "task status task-away"),
+    ("what runs grows", 1, "task verify task-away"),
+    ("of nobody", 1, "task verify nope"),
     ("until a time that has come", 124, "task status task-away --wait finished --wait-timeout 1ms"),
     ("its source", 0, "source status mysql-01"),
     ("while it runs, how it copies", 0, "task update task-away away-threads.yaml"),

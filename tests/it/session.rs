@@ -46,10 +46,10 @@ fn tab_goes_from_resource_to_verb() {
     screens.push(terminal.picture());
     // Letters choose too; the list stays until it is left.
     terminal.press("sta");
-    terminal.shows("of 10");
+    terminal.shows("of 11");
     screens.push(terminal.picture());
     terminal.press(ESC);
-    terminal.hides("of 10");
+    terminal.hides("of 11");
     screens.push(terminal.picture());
     snapshot("session_levels", &screens.join("\n----\n"));
     terminal.press(CTRL_C);
@@ -63,7 +63,7 @@ fn each_key_is_one_paint_and_asks_nothing_of_the_terminal() {
     let (_sandbox, mut terminal) = nowhere();
     let (frames, queries) = (terminal.frames(), terminal.queries());
     let mut expected = frames;
-    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 10"), (TAB, "task start: TASK")]
+    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 11"), (TAB, "task start: TASK")]
     {
         terminal.press(key);
         terminal.shows(shown);
@@ -86,7 +86,7 @@ fn enter_opens_what_a_line_lacks() {
         ("task list --stage=\r", "task list: STAGE", "dm > task list --stage=▏"),
         ("task sta\r", "task: command", "dm > task sta▏"),
         ("task start\u{1b}[D\u{1b}[D\r", "task start: TASK", "dm > task start ▏"),
-        ("task list --stage 'x\r", "a quote is open: close it first", "dm > task list --stage 'x▏"),
+        ("task list --stage 'r\r", "> Running", "dm > task list --stage 'r▏"),
         ("task start --start-time\r", "task start: TIME", "dm > task start --start-time ▏"),
     ] {
         let (sandbox, mut terminal) = nowhere();
@@ -125,7 +125,7 @@ fn enter_goes_on_as_tab_does_and_runs_what_is_whole() {
     terminal.press("\r");
     terminal.shows("task: command");
     terminal.press("list");
-    terminal.shows("1/1 of 10");
+    terminal.shows("1/1 of 11");
     terminal.press("\r");
     terminal.shows("error: no cluster is named");
     terminal.wait_for_more("dm >", 3);
@@ -276,6 +276,24 @@ fn pasted_text_does_not_speak_to_the_terminal() {
     let (_sandbox, mut terminal) = nowhere();
     terminal.press("\u{1b}[200~task\tlist\u{7}\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[201~");
     terminal.shows("task list]0;title[2J");
+}
+
+#[test]
+fn an_open_quote_goes_on_in_the_next_line() {
+    let (sandbox, mut terminal) = nowhere();
+    terminal.press("task get 'two\r");
+    terminal.shows("... ");
+    terminal.press("lines'");
+    terminal.shows("... lines'");
+    terminal.press("\r");
+    terminal.shows("a task name must not contain control characters");
+    terminal.ends_with("dm >");
+    assert_eq!(history(&sandbox), "task get 'two<\\n>lines'\n");
+    // Up brings both back, and Ctrl-C drops both.
+    terminal.press(UP);
+    terminal.wait_for_more("... lines'", 2);
+    terminal.press(CTRL_C);
+    terminal.ends_with("dm >");
 }
 
 #[test]

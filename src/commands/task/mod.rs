@@ -12,6 +12,7 @@ mod start;
 mod status;
 mod stop;
 mod update;
+mod verify;
 
 pub(crate) use status::WATCH_EVERY;
 
@@ -46,6 +47,8 @@ pub enum Task {
     Start(start::Start),
     /// Stop a task
     Stop(stop::Stop),
+    /// Compare what a task has copied with its sources, row by row
+    Verify(verify::Verify),
 }
 
 /// Runs a verb.
@@ -60,6 +63,7 @@ pub(super) async fn run(verb: Task, context: &Context<'_>) -> Result<Reply, Fail
         Task::Status(status) => status.run(context).await,
         Task::Start(start) => start.run(context).await,
         Task::Stop(stop) => stop.run(context).await,
+        Task::Verify(verify) => verify.run(context).await,
     }
 }
 
@@ -67,7 +71,7 @@ impl Task {
     /// What a verb that changes something is called.
     pub(super) const fn change(&self) -> Option<&'static str> {
         match self {
-            Self::Check(_) | Self::Get(_) | Self::List(_) | Self::Status(_) => None,
+            Self::Check(_) | Self::Get(_) | Self::List(_) | Self::Status(_) | Self::Verify(_) => None,
             Self::Create(_) => Some("task create"),
             Self::Update(_) => Some("task update"),
             Self::Delete(_) => Some("task delete"),
