@@ -2,7 +2,7 @@
 
 # `make playground` is the way in for whoever wants to see it work.
 
-.PHONY: playground test tools format lint codegen check bench fuzz soak
+.PHONY: playground test tools format lint codegen check bench fuzz soak dist
 
 test: tools format lint codegen check
 
@@ -51,3 +51,7 @@ soak:
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property
 	CRASHES=$(CRASHES) cargo test --release --locked --test it crash
 	CORRUPTIONS=$(CORRUPTIONS) cargo test --release --locked --test it verify
+
+# An archive for any Linux and a Debian package, in target/dist, tried in empty folders. The same commit gives the same bytes.
+dist:
+	@.ci/dist

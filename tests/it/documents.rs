@@ -473,6 +473,14 @@ fn the_rooms_are_those_of_the_code() {
 }
 
 #[test]
+fn the_unit_is_that_of_the_package() {
+    let text = read("docs/serve.md");
+    let told: String = code_lines(&text).iter().filter(|(word, _)| word == "ini").map(|(_, line)| format!("{line}\n")).collect();
+    let packed = read("xtask/package/dmctl.service");
+    assert_eq!(told.replace("/usr/local/bin/dmctl", "/usr/bin/dmctl"), packed);
+}
+
+#[test]
 fn links_lead_somewhere() {
     let mut seen = 0;
     for (path, text) in documents() {

@@ -39,6 +39,7 @@ mod embedded_store;
 mod engine;
 mod engine_copy;
 mod engine_faults;
+mod engine_ranges;
 mod engine_types;
 mod files;
 mod files_bad;

@@ -173,6 +173,9 @@ fn whole(number: u64) -> i64 {
 pub trait Reporter: Send + Sync {
     /// Takes the news. It must not wait for anything.
     fn progress(&self, progress: SubtaskProgress);
+
+    /// Takes what belongs into a log: how something is done. It must not wait for anything.
+    fn says(&self, _what: &str) {}
 }
 
 impl<T: Fn(SubtaskProgress) + Send + Sync> Reporter for T {
