@@ -3,20 +3,23 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::cli::{self, Globals, Line};
-use crate::commands::Resource;
+use crate::commands::{Resource, completion};
+use crate::complete::{self, Asked};
 use crate::exit::{Code, Failure};
-use crate::output::{Person, Printer};
+use crate::output::{Person, Printer, Reply};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
 use crate::session::live::{Live, Pace};
 use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
-use crate::target::{self, Target};
+use crate::target::{self, Environment, Target};
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    let started = Instant::now();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let mut printer = Printer::standard(plain);
@@ -25,15 +28,21 @@ pub fn main() -> ExitCode {
         Err(argument) => {
             fail(&mut printer, &Failure::usage(format!("the argument {argument:?} is not UTF-8 text")), &Globals::default())
         }
-        Ok(arguments) => start(&arguments, printer, plain),
+        Ok(arguments) => start(&arguments, printer, plain, started),
     };
     ExitCode::from(code.number())
 }
 
 /// Understands the invocation, and takes one of the three ways in.
-fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
+fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Instant) -> Code {
     let parsed = match arguments {
         [word] if is_exit(word) => return Code::Done,
+        // A script of ours asks, and reads nothing but an answer.
+        [word, asked @ ..] if word == "complete" => {
+            let Some(asked) = Asked::of(asked) else { return Code::Usage };
+            let text = complete::answer(&asked, Environment::read(), started);
+            return runner::tell(&mut printer, Ok(Reply::text(text)), &Globals::default());
+        }
         _ => runner::parse(arguments),
     };
     let (invocation, keep_going, command) = match parsed {
@@ -41,9 +50,13 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         Ok(Line::Options { globals, keep_going }) => (globals, keep_going, None),
         Ok(Line::Page(_)) | Err(_) => return Runner::show(&mut printer, parsed, &Globals::default(), arguments),
     };
-    if let Some(Resource::Serve(arguments)) = command {
-        return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
-    }
+    let command = match command {
+        Some(Resource::Serve(arguments)) => {
+            return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
+        }
+        Some(Resource::Completion(arguments)) => return runner::tell(&mut printer, Ok(completion::run(&arguments)), &invocation),
+        command => command,
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),

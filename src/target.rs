@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -11,6 +12,7 @@ use crate::api::TlsFiles;
 use crate::cli::Globals;
 use crate::exit::{Code, Failure};
 use crate::local::Note;
+use crate::model::duration::GoDuration;
 use crate::model::system::reason;
 use crate::model::{Address, Passwords};
 
@@ -72,6 +74,10 @@ pub struct Environment {
     pub config_file: Option<PathBuf>,
     /// Where this program keeps what outlives it.
     pub state: Option<PathBuf>,
+    /// `DMCTL_COMPLETION_WAIT`: how long a shell may wait for an answer when Tab is pressed.
+    pub completion_wait: Option<Duration>,
+    /// Where this program keeps what it could find out again.
+    pub cache: Option<PathBuf>,
     /// `DMCTL_SOURCE_PASSWORD` and `DMCTL_TARGET_PASSWORD`.
     pub passwords: Passwords,
     /// Where servers of this machine leave their notes.
@@ -91,6 +97,8 @@ impl Environment {
                 source: std::env::var("DMCTL_SOURCE_PASSWORD").ok(),
                 target: std::env::var("DMCTL_TARGET_PASSWORD").ok(),
             },
+            completion_wait: std::env::var("DMCTL_COMPLETION_WAIT").ok().and_then(|text| text.parse::<GoDuration>().ok()?.to_std()),
+            cache: base.as_ref().map(|base| base.cache_dir().join("dmctl")),
             state: base.and_then(|base| base.state_dir()).map(|state| state.join("dmctl")),
             runtime: crate::local::folder(),
         }

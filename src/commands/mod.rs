@@ -3,6 +3,7 @@
 //! A command gets a [`Context`], asks the client, and returns a [`Reply`] or a [`Failure`]. It never prints and never exits.
 
 mod change;
+pub mod completion;
 mod confirm;
 pub mod ddl_lock;
 mod difference;
@@ -65,6 +66,8 @@ pub enum Resource {
     Member(member::Member),
     /// Be a DM on this machine: serve the API of a cluster, and do its work
     Serve(self::serve::Serve),
+    /// Print the script with which a shell completes
+    Completion(completion::Completion),
 }
 
 /// Runs a verb.
@@ -80,14 +83,19 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Relay(verb) => relay::run(verb, context).await,
         Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
         Resource::Member(verb) => member::run(verb, context).await,
-        Resource::Serve(_) => Err(only_from_a_shell()),
+        Resource::Serve(_) | Resource::Completion(_) => Err(only_from_a_shell(&resource)),
     }
 }
 
-/// A server is no line among others.
+/// What is no line among others.
 #[must_use]
-pub fn only_from_a_shell() -> Failure {
-    Failure::usage("`serve` is started from a shell, and not among other lines").hinted("type `dmctl serve` there")
+pub fn only_from_a_shell(resource: &Resource) -> Failure {
+    let word = match resource {
+        Resource::Completion(_) => "completion",
+        _ => "serve",
+    };
+    Failure::usage(format!("`{word}` is started from a shell, and not among other lines"))
+        .hinted(format!("type `dmctl {word}` there"))
 }
 
 /// What a Ctrl-C leaves behind: what was asked is not confirmed, and what was sent is done, or may be.
@@ -109,6 +117,12 @@ pub fn interrupted(client: &Client, person: &Person) -> Failure {
 }
 
 impl Resource {
+    /// Whether it is a line of its own: from a shell only.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Completion(_))
+    }
+
     /// Whether it is to be run again and again, until the reader has seen enough.
     #[must_use]
     pub const fn is_watched(&self) -> bool {
@@ -133,7 +147,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
-            Self::Serve(_) => None,
+            Self::Serve(_) | Self::Completion(_) => None,
         }
     }
 }

@@ -39,25 +39,31 @@ pub(super) struct Hit {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ranked {
     pub(super) hits: Vec<Hit>,
-    /// How many fit, beyond [`MOST`] too.
+    /// How many fit, beyond those too.
     pub(super) fitting: usize,
     /// How many there are at all.
     pub(super) total: usize,
 }
 
-/// Ranks names. `class` says how well one suits the moment, from 0 to [`REFUSED`]; `None` is not offered at all. Names that only have
-/// the letters in order are looked for where fewer than [`MOST`] hold them together.
-pub(super) fn rank<'t>(text: &Text, name: impl Fn(usize) -> &'t str, class: impl Fn(usize) -> Option<u8>, typed: &str) -> Ranked {
+/// Ranks names, and gives the best, `most` of them. `class` says how well one suits the moment, from 0 to [`REFUSED`]; `None` is not
+/// offered at all. Names that only have the letters in order are looked for where fewer than that hold them together.
+pub(super) fn rank<'t>(
+    text: &Text,
+    name: impl Fn(usize) -> &'t str,
+    class: impl Fn(usize) -> Option<u8>,
+    typed: &str,
+    most: usize,
+) -> Ranked {
     let query = typed.to_lowercase();
     if query.is_empty() {
-        return all(text.len(), class);
+        return all(text.len(), class, most);
     }
     if query.contains('\n') {
         return Ranked { total: (0..text.len()).filter(|index| class(*index).is_some()).count(), ..Ranked::default() };
     }
-    let mut sieve = Sieve::new();
+    let mut sieve = Sieve::new(most);
     together(text, &query, &class, &mut sieve);
-    if sieve.fitting < MOST {
+    if sieve.fitting < most {
         let found = std::mem::take(&mut sieve.found);
         in_order(text, &query, &class, &found, &mut sieve);
     }
@@ -67,19 +73,19 @@ pub(super) fn rank<'t>(text: &Text, name: impl Fn(usize) -> &'t str, class: impl
 }
 
 /// All of them, by class and then in their order.
-fn all(length: usize, class: impl Fn(usize) -> Option<u8>) -> Ranked {
+fn all(length: usize, class: impl Fn(usize) -> Option<u8>, most: usize) -> Ranked {
     let mut classes: [Vec<usize>; CLASSES] = Default::default();
     let mut total = 0;
     for index in 0..length {
         let Some(class) = class(index) else { continue };
         total += 1;
         if let Some(class) = classes.get_mut(usize::from(class.min(REFUSED)))
-            && class.len() < MOST
+            && class.len() < most
         {
             class.push(index);
         }
     }
-    let hits = classes.into_iter().flatten().take(MOST).map(|index| Hit { index, matched: Vec::new() });
+    let hits = classes.into_iter().flatten().take(most).map(|index| Hit { index, matched: Vec::new() });
     Ranked { hits: hits.collect(), fitting: total, total }
 }
 
@@ -89,19 +95,20 @@ struct Sieve {
     fitting: usize,
     /// All that fit so far, in order, as long as they are few.
     found: Vec<usize>,
+    most: usize,
 }
 
 impl Sieve {
-    fn new() -> Self {
-        Self { kept: Default::default(), fitting: 0, found: Vec::new() }
+    fn new(most: usize) -> Self {
+        Self { kept: Default::default(), fitting: 0, found: Vec::new(), most }
     }
 
     fn put(&mut self, index: usize, tier: Tier, class: u8) {
         self.fitting += 1;
-        if self.found.len() < MOST {
+        if self.found.len() < self.most {
             self.found.push(index);
         }
-        let room = if tier == Tier::Letters { WEIGHED } else { MOST };
+        let room = if tier == Tier::Letters { WEIGHED.max(self.most) } else { self.most };
         let kept = self.kept.get_mut(tier as usize).and_then(|kept| kept.get_mut(usize::from(class.min(REFUSED))));
         if let Some(kept) = kept.filter(|kept| kept.len() < room) {
             kept.push(index);
@@ -126,7 +133,7 @@ impl Sieve {
             }
         }
         order.sort_unstable();
-        order.truncate(MOST);
+        order.truncate(self.most);
         let hits = order.into_iter().map(|(_, tier, _, _, index)| {
             let name = graphemes(name(index), &mut buffer);
             if tier != Tier::Letters {
@@ -231,7 +238,7 @@ mod tests {
     fn ranked(names: &[&'static str], classes: &[Option<u8>], typed: &str) -> (Vec<(&'static str, Vec<usize>)>, usize, usize) {
         let text = Text::new(names.iter().copied());
         let class = |index: usize| classes.get(index).copied().unwrap_or(Some(0));
-        let ranked = rank(&text, |index| names[index], class, typed);
+        let ranked = rank(&text, |index| names[index], class, typed, MOST);
         (ranked.hits.into_iter().map(|hit| (names[hit.index], hit.matched)).collect(), ranked.fitting, ranked.total)
     }
 
@@ -271,8 +278,10 @@ mod tests {
         let names: Vec<String> = (0..1000).map(|number| format!("task-{number}")).collect();
         let text = Text::new(names.iter().map(String::as_str));
         for typed in ["", "task", "tsk"] {
-            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), typed);
+            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), typed, MOST);
             assert_eq!((ranked.hits.len(), ranked.fitting, ranked.total), (MOST, 1000, 1000), "{typed}");
+            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), typed, 5000);
+            assert_eq!((ranked.hits.len(), ranked.fitting, ranked.total), (1000, 1000, 1000), "{typed}");
         }
     }
 }

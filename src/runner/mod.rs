@@ -35,13 +35,21 @@ pub fn fail(printer: &mut Printer, failure: &Failure, globals: &Globals) -> Code
     failure.exit
 }
 
+/// Shows an answer that needed no cluster.
+pub fn tell(printer: &mut Printer, answer: Result<Reply, Failure>, globals: &Globals) -> Code {
+    let (format, color) = manners(globals);
+    answer.and_then(|reply| printer.reply(&reply, format, color)).unwrap_or_else(|failure| fail(printer, &failure, globals))
+}
+
 /// Understands a line outside of a session.
 ///
 /// # Errors
 /// Usage.
 pub fn parse(words: &[String]) -> Result<Line, Failure> {
-    let parsed = cli::parse(words);
-    if parsed.is_err() && cli::session::is_own(words) { Err(only_in_a_session(words)) } else { parsed }
+    cli::parse(words).map_err(|failure| match cli::session::is_own(words) {
+        true => only_in_a_session(words),
+        false => failure,
+    })
 }
 
 /// A word that means nothing where a line stands alone.
@@ -276,10 +284,15 @@ impl Shell for Runner {
         };
         Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
-            Ok(SessionLine::Line(Line::Command(_, Resource::Serve(_)))) => self.refuse(&commands::only_from_a_shell()),
+            Ok(SessionLine::Line(Line::Command(_, resource))) if resource.is_alone() => {
+                self.refuse(&commands::only_from_a_shell(&resource))
+            }
             Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
-            Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
+            Err(failure) => {
+                self.next = failure.next();
+                Self::show(&mut self.printer, Err(failure), &self.invocation, &words)
+            }
         })
     }
 

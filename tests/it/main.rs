@@ -88,6 +88,8 @@ mod serving_tls;
 mod session;
 mod session_live;
 mod session_words;
+mod shell;
+mod shells;
 mod tls;
 mod wait;
 mod words_of_help;
