@@ -1,5 +1,6 @@
 //! The one grammar. A line is parsed here whether it came as arguments, through a pipe or from the prompt.
 
+pub mod former;
 pub mod session;
 
 use clap::{Args, Command, CommandFactory, Parser, ValueEnum, ValueHint};

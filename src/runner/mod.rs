@@ -48,7 +48,7 @@ pub fn tell(printer: &mut Printer, answer: Result<Reply, Failure>, globals: &Glo
 pub fn parse(words: &[String]) -> Result<Line, Failure> {
     cli::parse(words).map_err(|failure| match cli::session::is_own(words) {
         true => only_in_a_session(words),
-        false => failure,
+        false => cli::former::answer(words).unwrap_or(failure),
     })
 }
 
@@ -280,7 +280,7 @@ impl Shell for Runner {
         }
         let parsed = match self.session {
             None => parse(&words).map(SessionLine::Line),
-            Some(_) => cli::session::parse(&words),
+            Some(_) => cli::session::parse(&words).map_err(|failure| cli::former::answer(&words).unwrap_or(failure)),
         };
         Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,

@@ -42,6 +42,7 @@ mod engine_types;
 mod files;
 mod files_bad;
 mod files_documented;
+mod former;
 mod harness;
 mod lines;
 mod lines_change;
