@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Relay logs: copies of a source''s binlog that a worker keeps')
             [CompletionResult]::new('ddl-lock', 'ddl-lock', [CompletionResultType]::ParameterValue, 'Shard DDL locks: statements that wait until every shard has reached them')
             [CompletionResult]::new('member', 'member', [CompletionResultType]::ParameterValue, 'Members of the cluster: masters and workers')
+            [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Profiles: the clusters that have a name in config.toml')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Be a DM on this machine: serve the API of a cluster, and do its work')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the script with which a shell completes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -773,6 +774,72 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
         'dmctl;member;help;help' {
             break
         }
+        'dmctl;profile' {
+            [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
+            [CompletionResult]::new('--ssl-ca', '--ssl-ca', [CompletionResultType]::ParameterName, 'Who signed the masters'' certificates (PEM); switches TLS on')
+            [CompletionResult]::new('--ssl-cert', '--ssl-cert', [CompletionResultType]::ParameterName, 'Our certificate (PEM), with --ssl-key')
+            [CompletionResult]::new('--ssl-key', '--ssl-key', [CompletionResultType]::ParameterName, 'The key of our certificate (PEM)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to answer')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer questions with yes; replace existing files')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what a destructive command would do, and do nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the clusters that have a name')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what a name stands for')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'dmctl;profile;list' {
+            [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
+            [CompletionResult]::new('--ssl-ca', '--ssl-ca', [CompletionResultType]::ParameterName, 'Who signed the masters'' certificates (PEM); switches TLS on')
+            [CompletionResult]::new('--ssl-cert', '--ssl-cert', [CompletionResultType]::ParameterName, 'Our certificate (PEM), with --ssl-key')
+            [CompletionResult]::new('--ssl-key', '--ssl-key', [CompletionResultType]::ParameterName, 'The key of our certificate (PEM)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to answer')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer questions with yes; replace existing files')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what a destructive command would do, and do nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dmctl;profile;show' {
+            [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
+            [CompletionResult]::new('--ssl-ca', '--ssl-ca', [CompletionResultType]::ParameterName, 'Who signed the masters'' certificates (PEM); switches TLS on')
+            [CompletionResult]::new('--ssl-cert', '--ssl-cert', [CompletionResultType]::ParameterName, 'Our certificate (PEM), with --ssl-key')
+            [CompletionResult]::new('--ssl-key', '--ssl-key', [CompletionResultType]::ParameterName, 'The key of our certificate (PEM)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to answer')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer questions with yes; replace existing files')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what a destructive command would do, and do nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dmctl;profile;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the clusters that have a name')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what a name stands for')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'dmctl;profile;help;list' {
+            break
+        }
+        'dmctl;profile;help;show' {
+            break
+        }
+        'dmctl;profile;help;help' {
+            break
+        }
         'dmctl;serve' {
             [CompletionResult]::new('--addr', '--addr', [CompletionResultType]::ParameterName, 'Where to listen')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where to keep what must outlive it; a folder of its own in the data folder of the user unless it is given')
@@ -815,6 +882,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Relay logs: copies of a source''s binlog that a worker keeps')
             [CompletionResult]::new('ddl-lock', 'ddl-lock', [CompletionResultType]::ParameterValue, 'Shard DDL locks: statements that wait until every shard has reached them')
             [CompletionResult]::new('member', 'member', [CompletionResultType]::ParameterValue, 'Members of the cluster: masters and workers')
+            [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Profiles: the clusters that have a name in config.toml')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Be a DM on this machine: serve the API of a cluster, and do its work')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the script with which a shell completes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -941,6 +1009,17 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             break
         }
         'dmctl;help;member;cancel-evict-leader' {
+            break
+        }
+        'dmctl;help;profile' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the clusters that have a name')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what a name stands for')
+            break
+        }
+        'dmctl;help;profile;list' {
+            break
+        }
+        'dmctl;help;profile;show' {
             break
         }
         'dmctl;help;serve' {

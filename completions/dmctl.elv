@@ -39,6 +39,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand relay 'Relay logs: copies of a source''s binlog that a worker keeps'
             cand ddl-lock 'Shard DDL locks: statements that wait until every shard has reached them'
             cand member 'Members of the cluster: masters and workers'
+            cand profile 'Profiles: the clusters that have a name in config.toml'
             cand serve 'Be a DM on this machine: serve the API of a cluster, and do its work'
             cand completion 'Print the script with which a shell completes'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -700,6 +701,84 @@ set edit:completion:arg-completer[dmctl] = {|@words|
         }
         &'dmctl;member;help;help'= {
         }
+        &'dmctl;profile'= {
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the clusters that have a name'
+            cand show 'Show what a name stands for'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dmctl;profile;list'= {
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dmctl;profile;show'= {
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dmctl;profile;help'= {
+            cand list 'List the clusters that have a name'
+            cand show 'Show what a name stands for'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dmctl;profile;help;list'= {
+        }
+        &'dmctl;profile;help;show'= {
+        }
+        &'dmctl;profile;help;help'= {
+        }
+        &'dmctl;serve'= {
+            cand --addr 'Where to listen'
+            cand --data-dir 'Where to keep what must outlive it; a folder of its own in the data folder of the user unless it is given'
+            cand --workers 'How many sources it can serve'
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --no-token 'Let in whoever is on this machine, without a token'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dmctl;completion'= {
             cand --master-addr 'Where the masters listen: host:port, several with commas'
             cand --profile 'The cluster of this name in config.toml'
@@ -721,6 +800,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand relay 'Relay logs: copies of a source''s binlog that a worker keeps'
             cand ddl-lock 'Shard DDL locks: statements that wait until every shard has reached them'
             cand member 'Members of the cluster: masters and workers'
+            cand profile 'Profiles: the clusters that have a name in config.toml'
             cand serve 'Be a DM on this machine: serve the API of a cluster, and do its work'
             cand completion 'Print the script with which a shell completes'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -815,6 +895,14 @@ set edit:completion:arg-completer[dmctl] = {|@words|
         &'dmctl;help;member;evict-leader'= {
         }
         &'dmctl;help;member;cancel-evict-leader'= {
+        }
+        &'dmctl;help;profile'= {
+            cand list 'List the clusters that have a name'
+            cand show 'Show what a name stands for'
+        }
+        &'dmctl;help;profile;list'= {
+        }
+        &'dmctl;help;profile;show'= {
         }
         &'dmctl;help;serve'= {
         }

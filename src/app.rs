@@ -89,21 +89,29 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Err(failure) => return runner.refuse(&failure),
     };
     let target = match runner.target() {
-        Ok(target) => Some(short(&target)),
+        Ok(target) => Some(target),
         Err(failure) if failure.exit == Code::Unreachable => None,
         Err(failure) => return runner.refuse(&failure),
     };
+    let production = target.as_ref().is_some_and(|target| target.production);
+    let target = target.as_ref().map(short);
     let printer = Printer::standard(plain);
     if !session::is_capable() {
         runner.begin_session(Box::new(|_| {}));
-        let prompt = target.map_or_else(|| "dm> ".to_owned(), |target| format!("dm@{target}> "));
+        let prompt = match (target, production) {
+            (None, _) => "dm> ".to_owned(),
+            (Some(target), false) => format!("dm@{target}> "),
+            (Some(target), true) => format!("dm@{target} (production)> "),
+        };
         return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
     }
     let live = Live::start(runner.finder(), runner.environment(), Pace::default());
     let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
     desk.aim(target);
+    desk.alert(production);
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
+        aimed.alert(target.production);
         aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
     }));
     let editing = match target::edits_as_vi(&runner.environment()) {

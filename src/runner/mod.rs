@@ -1,5 +1,6 @@
 //! Runs lines: finds the cluster of each, keeps the clients, waits with patience, and shows how each line ended.
 
+mod profile;
 mod watch;
 mod word;
 
@@ -175,8 +176,12 @@ impl Runner {
             };
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
-        let globals = globals.over(&self.invocation);
-        let answer = self.ask(&globals, resource, Patience::Told).await;
+        let defaults = target::defaults(&globals.clone().over(&self.invocation), &self.environment);
+        let globals = defaults.under(globals.over(&self.invocation));
+        let answer = match resource {
+            Resource::Profile(verb) => self.profile(&verb),
+            resource => self.ask(&globals, resource.waiting(defaults.wait_timeout), Patience::Told).await,
+        };
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
             self.next.clone_from(&reply.next);
@@ -195,13 +200,14 @@ impl Runner {
         let mut interrupt = interrupts()?;
         let target = target::resolve(globals, &self.environment)?;
         target.allow(resource.change())?;
-        let shown = target.to_string();
+        let (shown, insists) = (target.to_string(), self.session.is_some() && target.production);
         self.verbose.store(globals.verbose, Ordering::Relaxed);
-        let index = self.connect(target)?;
+        let index = self.connect(target, globals)?;
         let client = &self.clients[index].1;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
-        let context = Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords };
+        let context =
+            Context { client, yes: globals.yes, insists, dry_run: globals.dry_run, target: &shown, person, state, passwords };
         let answer = async {
             if follow_leader {
                 client.follow_leader().await;
@@ -232,7 +238,7 @@ impl Runner {
     }
 
     /// The client of a target: the one that is there, or a new one.
-    fn connect(&mut self, target: Target) -> Result<usize, Failure> {
+    fn connect(&mut self, target: Target, globals: &Globals) -> Result<usize, Failure> {
         if let Some(index) = self.clients.iter().position(|(known, _)| *known == target) {
             return Ok(index);
         }
@@ -245,6 +251,13 @@ impl Runner {
                     crate::output::trace(call);
                 }
             }));
+        if let Some(key) = target.exposed_key() {
+            let (format, color) = manners(globals);
+            let shown = key.to_string_lossy();
+            let typed = words::quote(&shown).unwrap_or(std::borrow::Cow::Borrowed(&shown));
+            let note = format!("others than you can read the private key {shown}: `chmod 600 {typed}` keeps them out");
+            self.printer.note(&note, format, color);
+        }
         self.clients.push((target, client));
         Ok(self.clients.len() - 1)
     }

@@ -21,7 +21,10 @@ fn told(desk: &Desk, styled: bool) -> String {
     // A server of this machine may have come since the start.
     let target = desk.target().or_else(|| Some(names.target.clone()).filter(|target| !target.is_empty()));
     let place = target.map_or_else(|| "dm".to_owned(), |target| format!("dm@{}", clean::line(&target)));
-    let mut line = format!("{} ", paint(Style::new().bold(), &place));
+    let mut line = match desk.is_production() {
+        true => paint(Color::Red.bold(), &format!("{place} (production) ")),
+        false => format!("{} ", paint(Style::new().bold(), &place)),
+    };
     if let Some((running, failed)) = names.counts() {
         line.push_str(&format!("{running} running "));
         if failed > 0 {

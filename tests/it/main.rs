@@ -60,6 +60,7 @@ mod oracle;
 mod output_file;
 mod patience;
 mod piped;
+mod profile;
 mod property_carry;
 mod property_cluster;
 mod property_complete;
