@@ -1,8 +1,16 @@
 # `make test` is what CI runs, and all that CI runs.
 
-.PHONY: test tools format lint codegen check bench fuzz soak
+# `make playground` is the way in for whoever wants to see it work.
+
+.PHONY: playground test tools format lint codegen check bench fuzz soak dist
 
 test: tools format lint codegen check
+
+# Two sources, a target, and a session between them; what is missing for that is installed first.
+playground:
+	@.ci/playground
+	cargo build --release --locked
+	@target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/release/dmctl" playground $(ARGS)
 
 # What the tests need beside cargo. Whoever may install packages gets what is missing; the tests skip, and say so, what can't be had.
 tools:
@@ -34,9 +42,16 @@ fuzz:
 		cargo +nightly fuzz run $$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit 1; \
 	done
 
-# The property tests and the kills in the middle of a copy, many times over: make soak CASES=100000 CRASHES=1000.
+# The property tests, the kills in the middle of a copy, and planted corruptions, many times over:
+# make soak CASES=100000 CRASHES=1000 CORRUPTIONS=1000.
 CASES ?= 20000
 CRASHES ?= 200
+CORRUPTIONS ?= 1000
 soak:
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --test it property
 	CRASHES=$(CRASHES) cargo test --release --locked --test it crash
+	CORRUPTIONS=$(CORRUPTIONS) cargo test --release --locked --test it verify
+
+# An archive for any Linux and a Debian package, in target/dist, tried in empty folders. The same commit gives the same bytes.
+dist:
+	@.ci/dist

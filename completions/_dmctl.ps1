@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('member', 'member', [CompletionResultType]::ParameterValue, 'Members of the cluster: masters and workers')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Profiles: the clusters that have a name in config.toml')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Be a DM on this machine: serve the API of a cluster, and do its work')
+            [CompletionResult]::new('playground', 'playground', [CompletionResultType]::ParameterValue, 'Try it out: a small shop in throw-away databases, and a session on them')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the script with which a shell completes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -71,6 +72,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a task does, on each of its sources')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start a task, or go on with a stopped one')
             [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop a task')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare what a task has copied with its sources, row by row')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -243,6 +245,26 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'dmctl;task;verify' {
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Only the tables of the target that these sources feed')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'How many rows to show of each table at most; all are counted')
+            [CompletionResult]::new('--wait-timeout', '--wait-timeout', [CompletionResultType]::ParameterName, 'How long it may take, as in 90s or 1h30m (without it: as long as it takes)')
+            [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
+            [CompletionResult]::new('--ssl-ca', '--ssl-ca', [CompletionResultType]::ParameterName, 'Who signed the masters'' certificates (PEM); switches TLS on')
+            [CompletionResult]::new('--ssl-cert', '--ssl-cert', [CompletionResultType]::ParameterName, 'Our certificate (PEM), with --ssl-key')
+            [CompletionResult]::new('--ssl-key', '--ssl-key', [CompletionResultType]::ParameterName, 'The key of our certificate (PEM)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to answer')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--show-values', '--show-values', [CompletionResultType]::ParameterName, 'Show the values of rows that differ, and not their keys only')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer questions with yes; replace existing files')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what a destructive command would do, and do nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'dmctl;task;help' {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check whether a task file could run')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a task, stopped')
@@ -253,6 +275,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a task does, on each of its sources')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start a task, or go on with a stopped one')
             [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop a task')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare what a task has copied with its sources, row by row')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -281,6 +304,9 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             break
         }
         'dmctl;task;help;stop' {
+            break
+        }
+        'dmctl;task;help;verify' {
             break
         }
         'dmctl;task;help;help' {
@@ -860,6 +886,24 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'dmctl;playground' {
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Put everything into this folder, which must be new or empty, and leave it there at the end')
+            [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
+            [CompletionResult]::new('--ssl-ca', '--ssl-ca', [CompletionResultType]::ParameterName, 'Who signed the masters'' certificates (PEM); switches TLS on')
+            [CompletionResult]::new('--ssl-cert', '--ssl-cert', [CompletionResultType]::ParameterName, 'Our certificate (PEM), with --ssl-key')
+            [CompletionResult]::new('--ssl-key', '--ssl-key', [CompletionResultType]::ParameterName, 'The key of our certificate (PEM)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to answer')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'Go through a whole migration by itself, and tell how it ended; also without a terminal')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer questions with yes; replace existing files')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what a destructive command would do, and do nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on stderr which calls are made')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'dmctl;completion' {
             [CompletionResult]::new('--master-addr', '--master-addr', [CompletionResultType]::ParameterName, 'Where the masters listen: host:port, several with commas')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The cluster of this name in config.toml')
@@ -884,6 +928,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('member', 'member', [CompletionResultType]::ParameterValue, 'Members of the cluster: masters and workers')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Profiles: the clusters that have a name in config.toml')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Be a DM on this machine: serve the API of a cluster, and do its work')
+            [CompletionResult]::new('playground', 'playground', [CompletionResultType]::ParameterValue, 'Try it out: a small shop in throw-away databases, and a session on them')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the script with which a shell completes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -898,6 +943,7 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how a task does, on each of its sources')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start a task, or go on with a stopped one')
             [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop a task')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare what a task has copied with its sources, row by row')
             break
         }
         'dmctl;help;task;check' {
@@ -925,6 +971,9 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             break
         }
         'dmctl;help;task;stop' {
+            break
+        }
+        'dmctl;help;task;verify' {
             break
         }
         'dmctl;help;source' {
@@ -1023,6 +1072,9 @@ Register-ArgumentCompleter -Native -CommandName 'dmctl' -ScriptBlock {
             break
         }
         'dmctl;help;serve' {
+            break
+        }
+        'dmctl;help;playground' {
             break
         }
         'dmctl;help;completion' {

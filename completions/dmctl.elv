@@ -41,6 +41,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand member 'Members of the cluster: masters and workers'
             cand profile 'Profiles: the clusters that have a name in config.toml'
             cand serve 'Be a DM on this machine: serve the API of a cluster, and do its work'
+            cand playground 'Try it out: a small shop in throw-away databases, and a session on them'
             cand completion 'Print the script with which a shell completes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -67,6 +68,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand status 'Show how a task does, on each of its sources'
             cand start 'Start a task, or go on with a stopped one'
             cand stop 'Stop a task'
+            cand verify 'Compare what a task has copied with its sources, row by row'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dmctl;task;check'= {
@@ -229,6 +231,25 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dmctl;task;verify'= {
+            cand --source 'Only the tables of the target that these sources feed'
+            cand --rows 'How many rows to show of each table at most; all are counted'
+            cand --wait-timeout 'How long it may take, as in 90s or 1h30m (without it: as long as it takes)'
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --show-values 'Show the values of rows that differ, and not their keys only'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dmctl;task;help'= {
             cand check 'Check whether a task file could run'
             cand create 'Create a task, stopped'
@@ -239,6 +260,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand status 'Show how a task does, on each of its sources'
             cand start 'Start a task, or go on with a stopped one'
             cand stop 'Stop a task'
+            cand verify 'Compare what a task has copied with its sources, row by row'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dmctl;task;help;check'= {
@@ -258,6 +280,8 @@ set edit:completion:arg-completer[dmctl] = {|@words|
         &'dmctl;task;help;start'= {
         }
         &'dmctl;task;help;stop'= {
+        }
+        &'dmctl;task;help;verify'= {
         }
         &'dmctl;task;help;help'= {
         }
@@ -779,6 +803,23 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dmctl;playground'= {
+            cand --keep 'Put everything into this folder, which must be new or empty, and leave it there at the end'
+            cand --master-addr 'Where the masters listen: host:port, several with commas'
+            cand --profile 'The cluster of this name in config.toml'
+            cand --ssl-ca 'Who signed the masters'' certificates (PEM); switches TLS on'
+            cand --ssl-cert 'Our certificate (PEM), with --ssl-key'
+            cand --ssl-key 'The key of our certificate (PEM)'
+            cand --format 'How to answer'
+            cand --color 'When to use colour'
+            cand --script 'Go through a whole migration by itself, and tell how it ended; also without a terminal'
+            cand --yes 'Answer questions with yes; replace existing files'
+            cand --dry-run 'Show what a destructive command would do, and do nothing'
+            cand -v 'Tell on stderr which calls are made'
+            cand --verbose 'Tell on stderr which calls are made'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dmctl;completion'= {
             cand --master-addr 'Where the masters listen: host:port, several with commas'
             cand --profile 'The cluster of this name in config.toml'
@@ -802,6 +843,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand member 'Members of the cluster: masters and workers'
             cand profile 'Profiles: the clusters that have a name in config.toml'
             cand serve 'Be a DM on this machine: serve the API of a cluster, and do its work'
+            cand playground 'Try it out: a small shop in throw-away databases, and a session on them'
             cand completion 'Print the script with which a shell completes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -815,6 +857,7 @@ set edit:completion:arg-completer[dmctl] = {|@words|
             cand status 'Show how a task does, on each of its sources'
             cand start 'Start a task, or go on with a stopped one'
             cand stop 'Stop a task'
+            cand verify 'Compare what a task has copied with its sources, row by row'
         }
         &'dmctl;help;task;check'= {
         }
@@ -833,6 +876,8 @@ set edit:completion:arg-completer[dmctl] = {|@words|
         &'dmctl;help;task;start'= {
         }
         &'dmctl;help;task;stop'= {
+        }
+        &'dmctl;help;task;verify'= {
         }
         &'dmctl;help;source'= {
             cand create 'Create a source'
@@ -905,6 +950,8 @@ set edit:completion:arg-completer[dmctl] = {|@words|
         &'dmctl;help;profile;show'= {
         }
         &'dmctl;help;serve'= {
+        }
+        &'dmctl;help;playground'= {
         }
         &'dmctl;help;completion'= {
         }

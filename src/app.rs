@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::{self, Globals, Line};
+use crate::commands::playground::Playground as Arguments;
 use crate::commands::{Resource, completion};
 use crate::complete::{self, Asked};
 use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer, Reply};
+use crate::playground::{self, Playground};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
 use crate::session::live::{Live, Pace};
@@ -62,6 +64,9 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Insta
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),
     };
     let code = runtime.block_on(async {
+        if let Some(Resource::Playground(arguments)) = command {
+            return Box::pin(play(&arguments, printer, invocation, plain)).await;
+        }
         let terminal = std::io::stdin().is_terminal();
         let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain));
         match command {
@@ -109,6 +114,7 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
     let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
     desk.aim(target);
     desk.alert(production);
+    desk.follow(runner.first());
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
         aimed.alert(target.production);
@@ -119,12 +125,51 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Ok(false) => Editing::Emacs,
         Err(failure) => return runner.refuse(&failure),
     };
-    let history = runner.state().map(|state| state.join("history"));
-    let manners = session::Manners { history: history.as_deref(), styled: runner.styles(), editing };
+    let manners = session::Manners { state: runner.state(), styled: runner.styles(), editing };
     match Editor::open(&desk, &manners, printer) {
         Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
         Err(failure) => runner.refuse(&failure),
     }
+}
+
+/// A playground: a session on it, or a whole migration by itself.
+async fn play(arguments: &Arguments, mut printer: Printer, invocation: Globals, plain: bool) -> Code {
+    let has_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if !arguments.script && !has_terminal {
+        return fail(&mut printer, &playground::needs_a_terminal(), &invocation);
+    }
+    let mut ended = match playground::Ended::listen() {
+        Ok(ended) => ended,
+        Err(failure) => return fail(&mut printer, &failure, &invocation),
+    };
+    let opened = tokio::select! {
+        opened = Playground::open(arguments, |text| printer.aside(&format!("{text}\n"))) => opened,
+        code = ended.come() => return code,
+    };
+    let there = opened.and_then(|playground| playground.enter().map(|()| playground));
+    let playground = match there {
+        Ok(playground) => playground,
+        Err(failure) => return fail(&mut printer, &failure, &invocation),
+    };
+    printer.aside(&playground.greeting());
+    let environment = Environment {
+        master_addr: Some(playground.address().to_owned()),
+        runtime: Some(playground.runtime()),
+        state: Some(playground.state()),
+        ..Environment::read()
+    };
+    let invocation = Globals { master_addr: Vec::new(), profile: None, ..invocation };
+    let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain)).within(environment);
+    let lines = if arguments.script { [playground.preparation(), playground.script()].concat() } else { playground.preparation() };
+    let code = tokio::select! {
+        code = runner.lines(&lines) => code,
+        code = ended.come() => code,
+    };
+    if arguments.script || code != Code::Done {
+        return code;
+    }
+    runner = runner.touring(playground.tour());
+    Box::pin(session(&mut runner, plain)).await
 }
 
 /// A cluster as the prompt names it.

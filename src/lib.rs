@@ -16,6 +16,7 @@ pub mod exit;
 pub mod local;
 pub mod model;
 pub mod output;
+pub mod playground;
 pub mod runner;
 pub mod serve;
 pub mod server;

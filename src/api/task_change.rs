@@ -47,6 +47,10 @@ pub struct StopOptions {
 pub struct Taken {
     /// The text of its check: a sentence, or warnings with their JSON inside.
     pub check_result: String,
+    /// The task was like that already. DM does not say so.
+    pub unchanged: bool,
+    /// What else a server of `dmctl` has to say.
+    pub notes: Vec<String>,
 }
 
 /// How a task was deleted.
@@ -109,6 +113,10 @@ impl Client {
         struct Answer {
             #[serde(default)]
             check_result: String,
+            #[serde(default)]
+            unchanged: bool,
+            #[serde(default)]
+            notes: Vec<String>,
         }
         let mut body = json!({ "task": task });
         if let Some(text) = text {
@@ -117,7 +125,7 @@ impl Client {
         let answer = self.change(Change { operation, call, method, path, body: Some(&body), limit: WORK_DEADLINE }).await?;
         // Version 6.0 answers the bare task.
         let answer: Answer = serde_json::from_slice(&answer).unwrap_or_default();
-        Ok(Taken { check_result: answer.check_result })
+        Ok(Taken { check_result: answer.check_result, unchanged: answer.unchanged, notes: answer.notes })
     }
 
     /// Starts the subtasks of a task (REST, else `OperateTask` Resume, which takes no options). DM may still show the old stage after
@@ -245,6 +253,11 @@ impl Client {
     /// [`Error::OpenApiOff`]; when no master answers.
     pub async fn capabilities(&self) -> Result<Vec<String>, Error> {
         Ok(self.cluster_info().await?.dmctl.map(|own| own.capabilities).unwrap_or_default())
+    }
+
+    /// Whether it is the server inside this program: master and workers are one process then. What does not answer is none.
+    pub async fn is_inside(&self) -> bool {
+        self.cluster_info().await.is_ok_and(|info| info.dmctl.is_some())
     }
 
     /// The number that tells clusters apart.

@@ -207,9 +207,25 @@ impl Core {
             return Err(error.into());
         }
         for record in records {
+            self.forget(&record);
             self.state.apply(record);
         }
         Ok(())
+    }
+
+    /// What is gone leaves nothing to another of the same name.
+    fn forget(&mut self, record: &Record) {
+        match record {
+            Record::NoTask(name) => {
+                self.last.retain(|(task, _), _| task != name);
+                self.unwritten.retain(|(task, _), _| task != name);
+            }
+            Record::NoSubtask(key) => {
+                self.last.remove(key);
+                self.unwritten.remove(key);
+            }
+            _ => {}
+        }
     }
 
     /// Lets everybody see how things are.

@@ -9,9 +9,13 @@ use tokio::sync::watch;
 use crate::model::DmError;
 use crate::model::source_file::SourceFile;
 use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
+use crate::model::verification::{Verification, VerifyOptions, VerifyProgress};
 
 /// Something that goes on outside the state machine.
 pub type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Who is told how far a comparison is.
+pub type TellProgress = Arc<dyn Fn(VerifyProgress) + Send + Sync>;
 
 /// Does the work of subtasks.
 ///
@@ -32,6 +36,10 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Lets the next run of a subtask begin from the beginning.
     fn start_over(&self, spec: SubtaskSpec) -> Work<Result<(), DmError>>;
+
+    /// Compares the target of a task, whose subtasks these are, with its sources. Nothing is changed, and nothing is left behind when it
+    /// is dropped in the middle.
+    fn verify(&self, specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: TellProgress) -> Work<Result<Verification, DmError>>;
 
     /// Lists the schemas of a source.
     fn schemas(&self, source: SourceFile) -> Work<Result<Vec<String>, DmError>>;

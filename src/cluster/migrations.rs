@@ -3,7 +3,8 @@
 use rusqlite::Transaction;
 
 /// Each brings the format from the version before it to its own, which is its place in the list, counted from 1.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE identity (number INTEGER NOT NULL);
     INSERT INTO identity VALUES (random());
     CREATE TABLE worker (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT;
@@ -19,7 +20,21 @@ const STEPS: &[&str] = &["
         PRIMARY KEY (task, source)
     ) STRICT;
     CREATE TABLE template (name TEXT PRIMARY KEY, body TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
-"];
+",
+    "
+    CREATE TABLE outcome (
+        task TEXT NOT NULL,
+        source TEXT NOT NULL,
+        figures TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        PRIMARY KEY (task, source)
+    ) STRICT;
+    CREATE TABLE changes (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+",
+];
+
+/// The first version that counts its changes.
+pub(super) const COUNTS: i64 = 2;
 
 /// The newest version.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;

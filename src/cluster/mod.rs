@@ -16,6 +16,7 @@ mod store;
 mod task;
 mod task_change;
 mod template;
+mod verify;
 mod view;
 mod worker;
 
@@ -32,12 +33,13 @@ use self::core::{Core, Line, Parts};
 use crate::model::DmError;
 use crate::model::log::Log;
 
-pub use self::engine::{Engine, Work};
+pub use self::engine::{Engine, TellProgress, Work};
 pub use source_change::{Started, without_source};
 pub use state::{Key, Record, Source, State, Subtask, Task};
 pub use store::{DATABASE, Journal, OpenError, Opened, Store, StoreError};
 pub use task::{Part, Said, StartOptions, StopOptions};
 pub use task_change::{Created, Deleted, Updated};
+pub use verify::PlannedVerification;
 pub use view::{SubtaskView, View};
 
 /// How long work gets to stop by itself, unless it is said otherwise.

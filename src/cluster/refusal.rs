@@ -126,6 +126,19 @@ pub(super) fn over_needed(task: &TaskName) -> DmError {
         .cured_by(format!("`dmctl task start {task} --remove-meta` copies everything again"))
 }
 
+pub(super) fn runs_while_verified(task: &TaskName, source: &SourceName) -> DmError {
+    DmError::coded(49001, format!("task {task} runs on source {source}, and a copy can't be compared while it grows"))
+        .cured_by(format!("wait for its end with `dmctl task status {task} --wait finished`, or `dmctl task stop {task}` first"))
+}
+
+pub(super) fn moved_while_verified(task: &TaskName) -> DmError {
+    DmError::coded(
+        49001,
+        format!("task {task} was started, changed or deleted while it was compared, and the comparison was given up"),
+    )
+    .cured_by(format!("`dmctl task verify {task}` once it is through"))
+}
+
 pub(super) fn over_needs_all(task: &TaskName) -> DmError {
     DmError::coded(49001, format!("task {task} can start over as a whole only: its sources may share tables of the target"))
         .cured_by("leave `--source` out, or name all its sources")

@@ -3,16 +3,18 @@
 //! SQLite finds a page that is broken, but not a letter that has become another one. So each row has a sum, in which the number of the
 //! cluster counts too.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
 
-use super::state::{Record, Source, State, Subtask};
+use super::state::{Key, Record, Source, State, Subtask};
 use super::store::Opened;
 use crate::model::file::Configuration as _;
 use crate::model::lifecycle::Life;
 use crate::model::source_file::SourceFile;
+use crate::model::subtask::Figures;
 use crate::model::task_file::TaskFile;
 use crate::model::{SourceName, TaskName, WorkerName};
 
@@ -51,13 +53,38 @@ const SUBTASK: Table = Table {
 };
 const TEMPLATE: Table =
     Table { what: "a template", select: "SELECT * FROM template", insert: "INSERT OR REPLACE INTO template VALUES (?1, ?2, ?3)" };
+const OUTCOME: Table =
+    Table { what: "an outcome", select: "SELECT * FROM outcome", insert: "INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4)" };
+const CHANGES: Table = Table {
+    what: "the number of changes",
+    select: "SELECT * FROM changes",
+    insert: "INSERT OR REPLACE INTO changes VALUES (?1, ?2, ?3)",
+};
+
+/// How many changes were written in the life of the store.
+pub(super) fn changes(connection: &Connection) -> Result<u64, LoadError> {
+    let number: i64 = connection.query_row("SELECT number FROM identity", [], |row| row.get(0))?;
+    let rows = rows(connection, number.cast_unsigned(), &CHANGES)?;
+    let number = rows.first().and_then(|row| if let Some(Value::Integer(number)) = row.get(1) { Some(*number) } else { None });
+    Ok(number.unwrap_or(0).cast_unsigned())
+}
+
+/// Counts a change.
+pub(super) fn count(transaction: &Transaction<'_>, cluster: u64, number: u64) -> rusqlite::Result<()> {
+    put(transaction, cluster, &CHANGES, vec![Value::Integer(1), Value::Integer(number.cast_signed())])
+}
+
+fn put(transaction: &Transaction<'_>, cluster: u64, table: &Table, mut values: Vec<Value>) -> rusqlite::Result<()> {
+    values.push(Value::Integer(sum(cluster, table, &values)));
+    transaction.prepare_cached(table.insert)?.execute(params_from_iter(values)).map(drop)
+}
 
 /// Writes a record of a cluster.
 pub(super) fn write(transaction: &Transaction<'_>, cluster: u64, record: &Record) -> rusqlite::Result<()> {
     let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| transaction.prepare_cached(sql)?.execute(values).map(drop);
-    let put = |table: &Table, mut values: Vec<Value>| {
-        values.push(Value::Integer(sum(cluster, table, &values)));
-        transaction.prepare_cached(table.insert)?.execute(params_from_iter(values)).map(drop)
+    let put = |table: &Table, values: Vec<Value>| put(transaction, cluster, table, values);
+    let no_outcome = |task: &TaskName, source: &SourceName| {
+        run("DELETE FROM outcome WHERE task = ?1 AND source = ?2", params![task.as_str(), source.as_str()])
     };
     match record {
         Record::Source(name, source) => {
@@ -69,15 +96,24 @@ pub(super) fn write(transaction: &Transaction<'_>, cluster: u64, record: &Record
             put(&TASK, vec![text(name), Value::Text(file.to_yaml()), Value::Integer((*over).into())])
         }
         Record::NoTask(name) => {
+            run("DELETE FROM outcome WHERE task = ?1", params![name.as_str()])?;
             run("DELETE FROM subtask WHERE task = ?1", params![name.as_str()])?;
             run("DELETE FROM task WHERE name = ?1", params![name.as_str()])
         }
-        Record::Subtask((task, source), Subtask { life, held, errors }) => {
+        Record::Subtask((task, source), Subtask { life, held, errors, figures }) => {
+            match figures {
+                Some(figures) => {
+                    let figures = serde_json::to_string(figures.as_ref()).unwrap_or_else(|_| "{}".to_owned());
+                    put(&OUTCOME, vec![text(task), text(source), Value::Text(figures)])?;
+                }
+                None => no_outcome(task, source)?,
+            }
             let errors = serde_json::to_string(errors).unwrap_or_else(|_| "[]".to_owned());
             let values = [text(task), text(source), text(life.word()), Value::Integer((*held).into()), Value::Text(errors)];
             put(&SUBTASK, values.into())
         }
         Record::NoSubtask((task, source)) => {
+            no_outcome(task, source)?;
             run("DELETE FROM subtask WHERE task = ?1 AND source = ?2", params![task.as_str(), source.as_str()])
         }
         Record::Worker(name) => put(&WORKER, vec![text(name)]),
@@ -110,6 +146,13 @@ pub(super) fn load(connection: &Connection) -> Result<Opened, LoadError> {
         let file = TaskFile::inspect(&file).file.ok_or_else(unread)?;
         state.apply(Record::Task { name: TaskName::seen(name), file: Arc::new(file), over: over != Value::Integer(0) });
     }
+    let mut outcomes: BTreeMap<Key, Arc<Figures>> = BTreeMap::new();
+    for row in rows(connection, cluster_id, &OUTCOME)? {
+        let Ok([Value::Text(task), Value::Text(source), Value::Text(figures)]) = <[Value; 3]>::try_from(row) else { continue };
+        let unread = |_| LoadError::Content(format!("how far task `{task}` was on source `{source}` in it can't be read"));
+        let figures = serde_json::from_str(&figures).map_err(unread)?;
+        outcomes.insert((TaskName::seen(task), SourceName::seen(source)), Arc::new(figures));
+    }
     for row in rows(connection, cluster_id, &SUBTASK)? {
         let Ok([Value::Text(task), Value::Text(source), Value::Text(life), held, Value::Text(errors)]) =
             <[Value; 5]>::try_from(row)
@@ -119,8 +162,9 @@ pub(super) fn load(connection: &Connection) -> Result<Opened, LoadError> {
         let unread = || LoadError::Content(format!("the state of task `{task}` on source `{source}` in it can't be read"));
         let life = Life::from_word(&life).ok_or_else(unread)?;
         let errors = serde_json::from_str(&errors).map_err(|_| unread())?;
-        let subtask = Subtask { life, held: held != Value::Integer(0), errors };
-        state.apply(Record::Subtask((TaskName::seen(task), SourceName::seen(source)), subtask));
+        let key = (TaskName::seen(task), SourceName::seen(source));
+        let subtask = Subtask { life, held: held != Value::Integer(0), errors, figures: outcomes.remove(&key) };
+        state.apply(Record::Subtask(key, subtask));
     }
     for row in rows(connection, cluster_id, &TEMPLATE)? {
         if let Ok([Value::Text(name), Value::Text(body)]) = <[Value; 2]>::try_from(row) {

@@ -13,6 +13,7 @@ use super::core::Core;
 use super::state::{Key, Record, Subtask};
 use crate::model::DmError;
 use crate::model::lifecycle::{Life, Report};
+use crate::model::log::Log;
 use crate::model::subtask::{Reporter, SubtaskEnd, SubtaskProgress, SubtaskSpec};
 
 /// How long until a report that could not be written down is tried again.
@@ -62,11 +63,19 @@ impl Run {
 }
 
 /// Keeps the last news.
-struct News(watch::Sender<SubtaskProgress>);
+struct News {
+    last: watch::Sender<SubtaskProgress>,
+    log: Log,
+    key: Key,
+}
 
 impl Reporter for News {
     fn progress(&self, progress: SubtaskProgress) {
-        self.0.send_replace(progress);
+        self.last.send_replace(progress);
+    }
+
+    fn says(&self, what: &str) {
+        self.log.info(what, [("task", self.key.0.to_string()), ("source", self.key.1.to_string())]);
     }
 }
 
@@ -110,7 +119,8 @@ impl Core {
         let (stop, stopped) = watch::channel(false);
         let (kill, mut killed) = watch::channel(false);
         let (ended, _) = watch::channel(());
-        let (news, progress) = watch::channel(SubtaskProgress::default());
+        let (last, progress) = watch::channel(SubtaskProgress::default());
+        let news = News { last, log: self.log.clone(), key: key.clone() };
         let engine = Arc::clone(&self.engine);
         let asked = stopped.clone();
         self.log.info("a subtask goes to work", [("task", key.0.to_string()), ("source", key.1.to_string())]);
@@ -120,7 +130,7 @@ impl Core {
             let end = match spec {
                 Err(error) => SubtaskEnd::Failed(vec![error]),
                 Ok(spec) => {
-                    let work = AssertUnwindSafe(engine.run(spec, Arc::new(News(news)), stopped)).catch_unwind();
+                    let work = AssertUnwindSafe(engine.run(spec, Arc::new(news), stopped)).catch_unwind();
                     tokio::select! {
                         end = work => end.unwrap_or_else(|_| SubtaskEnd::Failed(vec![broken()])),
                         _ = killed.wait_for(|killed| *killed) => SubtaskEnd::Stopped,
@@ -177,7 +187,8 @@ impl Core {
         if life == subtask.life {
             return;
         }
-        let record = Record::Subtask(key.clone(), Subtask { errors: errors.clone(), ..Subtask::in_life(life) });
+        let figures = self.last.get(key).map(|last| Arc::new(last.into()));
+        let record = Record::Subtask(key.clone(), Subtask { errors: errors.clone(), figures, ..Subtask::in_life(life) });
         if self.write(vec![record]).is_err() {
             self.unwritten.insert(key.clone(), (report, errors));
             let key = key.clone();

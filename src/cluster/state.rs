@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::lifecycle::Life;
 use crate::model::source_file::SourceFile;
+use crate::model::subtask::Figures;
 use crate::model::task_file::TaskFile;
 use crate::model::{DmError, SourceName, TaskName, WorkerName};
 
@@ -53,19 +54,21 @@ pub struct Subtask {
     pub held: bool,
     /// The errors that stopped it.
     pub errors: Vec<DmError>,
+    /// How far it was when it came through, or when an error stopped it.
+    pub figures: Option<Arc<Figures>>,
 }
 
 impl Subtask {
     /// One that was never started.
     #[must_use]
     pub const fn created() -> Self {
-        Self { life: Life::Created, held: false, errors: Vec::new() }
+        Self::in_life(Life::Created)
     }
 
     /// The same in another state, and without what is no longer true of it.
     #[must_use]
     pub const fn in_life(life: Life) -> Self {
-        Self { life, held: false, errors: Vec::new() }
+        Self { life, held: false, errors: Vec::new(), figures: None }
     }
 }
 

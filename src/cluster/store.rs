@@ -2,7 +2,8 @@
 //!
 //! A write is on the disk when it returns (write-ahead log, every commit synced), and it is there as a whole or not at all. Nothing is
 //! overwritten that is damaged, of a newer version or not ours. SQLite itself would begin anew where the database is empty or its log is
-//! gone; so a new one is made beside its place and moved there when it is complete, and a server that runs leaves a mark.
+//! gone, and would pass over all that stands in the log behind a broken piece; so a new one is made beside its place and moved there when
+//! it is complete, and a server that runs leaves a mark, with the number of changes that it has answered.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -24,7 +25,7 @@ const LOG: &str = "dmctl.db-wal";
 /// A database that is being made.
 const DRAFT: &str = "dmctl.db.new";
 const LOCK: &str = "lock";
-/// Stands in the lock while the database has a log, behind the process id.
+/// Stands in the lock while the database has a log, behind the process id, with the number of changes.
 const MARK: &str = "open";
 /// Marks a database as ours: `dmct`.
 const APPLICATION: i32 = 0x646d_6374;
@@ -99,21 +100,24 @@ pub struct Store {
     // It is closed before others can have the folder.
     connection: Connection,
     cluster_id: u64,
-    _lock: Lock,
+    /// How many changes were written so far.
+    changes: u64,
+    lock: Lock,
 }
 
 /// The folder, held for this process.
 struct Lock {
     file: File,
     log: PathBuf,
-    /// The server before this one was killed while the database had a log, and this one has not read it yet.
-    torn: bool,
+    /// The server before this one was killed while the database had a log, and this one has not read it yet: how many changes there
+    /// must be at least.
+    torn: Option<u64>,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if !self.torn && fs::exists(&self.log).is_ok_and(|exists| !exists) {
-            let _a_mark_that_stays_is_seen_to = self.note("");
+        if self.torn.is_none() && fs::exists(&self.log).is_ok_and(|exists| !exists) {
+            let _a_mark_that_stays_is_seen_to = self.note(None);
         }
         // Closing the file is not enough while a child that was just forked has it too.
         let _ends_with_the_process = self.file.unlock();
@@ -163,15 +167,22 @@ impl Store {
         if sound != "ok" {
             return Err(OpenError::Damaged { path, reason: sound });
         }
-        prepare(&mut connection, version).map_err(damaged)?;
-        let opened = rows::load(&connection).map_err(|error| match error {
+        let unread = |error| match error {
             LoadError::Sql(error) => damaged(error),
             LoadError::Content(reason) => OpenError::Damaged { path: path.clone(), reason },
-        })?;
+        };
+        let changes = if version < migrations::COUNTS { 0 } else { rows::changes(&connection).map_err(unread)? };
+        if let Some(missing) = lock.torn.and_then(|answered| answered.checked_sub(changes)).filter(|missing| *missing > 0) {
+            let reason =
+                format!("its log is broken, and what was changed last is missing ({missing} of {} changes)", changes + missing);
+            return Err(OpenError::Damaged { path, reason });
+        }
+        prepare(&mut connection, version).map_err(damaged)?;
+        let opened = rows::load(&connection).map_err(unread)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(damaged)?;
-        lock.note(MARK).map_err(unusable)?;
-        lock.torn = false;
-        Ok((Self { connection, cluster_id: opened.cluster_id, _lock: lock }, opened))
+        lock.note(Some(changes)).map_err(unusable)?;
+        lock.torn = None;
+        Ok((Self { connection, cluster_id: opened.cluster_id, changes, lock }, opened))
     }
 }
 
@@ -187,7 +198,12 @@ impl Store {
         for record in records {
             rows::write(&transaction, self.cluster_id, record)?;
         }
-        transaction.commit()
+        rows::count(&transaction, self.cluster_id, self.changes + 1)?;
+        transaction.commit()?;
+        self.changes += 1;
+        // Behind the change, so that it never says too much. One that says too little finds out less.
+        let _made_all_the_same = self.lock.note(Some(self.changes));
+        Ok(())
     }
 }
 
@@ -210,16 +226,19 @@ fn hold(folder: &Path) -> Result<Lock, OpenError> {
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(unusable)?;
-    let torn = text.lines().nth(1) == Some(MARK);
+    let mark = text.lines().nth(1).and_then(|line| line.strip_prefix(MARK));
+    let torn = mark.map(|number| number.trim().parse().unwrap_or(0));
     let mut lock = Lock { file, log: folder.join(LOG), torn };
-    lock.note(if torn { MARK } else { "" }).map_err(unusable)?;
+    lock.note(torn).map_err(unusable)?;
     Ok(lock)
 }
 
 impl Lock {
-    /// Writes down who holds the folder, and a word.
-    fn note(&mut self, word: &str) -> io::Result<()> {
-        let text = format!("{}\n{word}\n", std::process::id());
+    /// Writes down who holds the folder, and while there is a log, how many changes were made.
+    fn note(&mut self, changes: Option<u64>) -> io::Result<()> {
+        // Always of the same length, so that it needs no more room on a disk that is full.
+        let mark = changes.map(|changes| format!("{MARK} {changes:020}")).unwrap_or_default();
+        let text = format!("{}\n{mark}\n", std::process::id());
         self.file.rewind()?;
         self.file.write_all(text.as_bytes())?;
         self.file.set_len(text.len() as u64)
@@ -247,7 +266,7 @@ fn is_there(path: &Path, lock: &Lock, unusable: impl Fn(io::Error) -> OpenError)
     if head != BEGINNING {
         return Err(damaged("it is no database"));
     }
-    if lock.torn && !log {
+    if lock.torn.is_some() && !log {
         return Err(damaged("its log is gone, which has what was written last"));
     }
     Ok(true)

@@ -191,6 +191,7 @@ impl Core {
         records.extend(keys.iter().cloned().map(|key| Record::Subtask(key, Subtask::in_life(Life::Running))));
         for key in &keys {
             self.last.remove(key);
+            self.unwritten.remove(key);
         }
         let parts = keys.iter().map(|(_, source)| self.part(source, Said::Started)).collect();
         self.commit(records)?;

@@ -75,8 +75,12 @@ impl View {
 
     fn subtask(&self, key: Key, subtask: &Subtask) -> SubtaskView {
         let at_work = self.work.get(&key);
-        let mut progress = at_work.map(|progress| progress.borrow().clone());
-        let mut progress = progress.take().or_else(|| self.last.get(&key).cloned()).unwrap_or_default();
+        let mut progress = match (at_work, self.last.get(&key), &subtask.figures) {
+            (Some(progress), ..) => progress.borrow().clone(),
+            (None, Some(last), _) => last.clone(),
+            (None, None, Some(figures)) => figures.as_ref().into(),
+            (None, None, None) => SubtaskProgress::default(),
+        };
         if self.queued.contains(&key) {
             progress.waiting = Some(format!("it waits for its turn: {} subtasks copy at once", self.copies));
         } else if at_work.is_none() {

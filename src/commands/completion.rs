@@ -7,8 +7,7 @@ use crate::output::{Block, Document, Reply};
 /// For which shell.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  dmctl completion bash > ~/.local/share/bash-completion/completions/dmctl\n  dmctl completion fish > ~/.config/fish/completions/dmctl.fish\n\n\
-                  zsh reads a file `_dmctl` in a folder of its `fpath`. bash, zsh and fish offer the names of the cluster too."
+    after_help = "Examples:\n  dmctl completion bash > ~/.local/share/bash-completion/completions/dmctl\n  dmctl completion fish > ~/.config/fish/completions/dmctl.fish"
 )]
 pub struct Completion {
     /// The shell

@@ -11,6 +11,7 @@ mod document;
 mod file;
 mod kept;
 pub mod member;
+pub mod playground;
 pub mod profile;
 pub mod relay;
 mod secrets;
@@ -20,6 +21,7 @@ pub mod task;
 mod view;
 mod wait;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -48,6 +50,8 @@ pub struct Context<'a> {
     pub state: Option<&'a Path>,
     /// Passwords that were set for it to use.
     pub passwords: &'a Passwords,
+    /// How far a long work is, in a line, for a person who waits.
+    pub news: &'a Cell<Option<String>>,
 }
 
 /// What can be steered.
@@ -73,6 +77,8 @@ pub enum Resource {
     Profile(profile::Profile),
     /// Be a DM on this machine: serve the API of a cluster, and do its work
     Serve(self::serve::Serve),
+    /// Try it out: a small shop in throw-away databases, and a session on them
+    Playground(self::playground::Playground),
     /// Print the script with which a shell completes
     Completion(completion::Completion),
 }
@@ -92,17 +98,15 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Member(verb) => member::run(verb, context).await,
         // It is answered where the configuration is known.
         Resource::Profile(_) => Err(Failure::usage("profiles are no part of a cluster")),
-        Resource::Serve(_) | Resource::Completion(_) => Err(only_from_a_shell(&resource)),
+        Resource::Serve(_) => Err(only_from_a_shell("serve")),
+        Resource::Playground(_) => Err(only_from_a_shell("playground")),
+        Resource::Completion(_) => Err(only_from_a_shell("completion")),
     }
 }
 
 /// What is no line among others.
 #[must_use]
-pub fn only_from_a_shell(resource: &Resource) -> Failure {
-    let word = match resource {
-        Resource::Completion(_) => "completion",
-        _ => "serve",
-    };
+pub fn only_from_a_shell(word: &str) -> Failure {
     Failure::usage(format!("`{word}` is started from a shell, and not among other lines"))
         .hinted(format!("type `dmctl {word}` there"))
 }
@@ -126,12 +130,6 @@ pub fn interrupted(client: &Client, person: &Person) -> Failure {
 }
 
 impl Resource {
-    /// Whether it is a line of its own: from a shell only.
-    #[must_use]
-    pub const fn is_alone(&self) -> bool {
-        matches!(self, Self::Serve(_) | Self::Completion(_))
-    }
-
     /// Whether it is to be run again and again, until the reader has seen enough.
     #[must_use]
     pub const fn is_watched(&self) -> bool {
@@ -165,7 +163,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
-            Self::Profile(_) | Self::Serve(_) | Self::Completion(_) => None,
+            Self::Profile(_) | Self::Serve(_) | Self::Playground(_) | Self::Completion(_) => None,
         }
     }
 }

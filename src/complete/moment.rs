@@ -80,6 +80,8 @@ impl<'a> Moment<'a> {
             ("task", "delete", Some(Stage::Running)) if self.given.has("force") => Suits::LESS,
             ("task", "delete", Some(Stage::Running)) => Suits::not("runs, stop it first"),
             ("task", "update", Some(stage)) => Suits::well_if(stage == Stage::Stopped),
+            ("task", "verify", Some(Stage::Running)) => Suits::not("runs, its copy still grows"),
+            ("task", "verify", stage) => Suits::well_if(stage == Some(Stage::Finished)),
             ("task", "status", _) => Suits::well_if(mark & (FAILED | LOCKED) != 0),
             ("ddl-lock", "list", _) => Suits::well_if(mark & LOCKED != 0),
             _ => Suits::WELL,

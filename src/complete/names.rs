@@ -10,6 +10,7 @@ use super::files::Folder;
 use super::table::{Named, Table};
 use crate::model::Stage;
 use crate::model::status::{DdlLock, Master};
+use crate::output::clean;
 
 /// What is known at a moment. Copying it is cheap.
 #[derive(Clone, Debug, Default)]
@@ -238,8 +239,7 @@ impl Names {
     #[must_use]
     pub fn counts(&self) -> Option<(usize, usize)> {
         self.stages_heard?;
-        let marks = self.tasks.marks();
-        let count = |is: fn(u8) -> bool| marks.iter().filter(|mark| is(**mark)).count();
+        let count = |is: fn(u8) -> bool| self.tasks.counts().filter(|(mark, _)| is(*mark)).map(|(_, count)| count).sum();
         Some((count(|mark| mark & 7 == 2), count(|mark| mark & FAILED != 0)))
     }
 
@@ -263,6 +263,21 @@ impl Names {
             }
             Kind::Lock => self.stages_heard.map(|_| self.locks.get(name).is_some()),
             Kind::Profile => Some(self.profiles.iter().any(|profile| profile.name == name)),
+            _ => None,
+        }
+    }
+
+    /// The name of the task or the source that is shown so in a list.
+    #[must_use]
+    pub fn called(&self, kind: Kind, shown: &str) -> Option<String> {
+        fn find<T: Named>(table: &Table<T>, shown: &str) -> Option<String> {
+            let exact = table.get(shown).map(Named::name);
+            let found = exact.or_else(|| table.items().iter().map(Named::name).find(|name| clean::line(name) == shown));
+            found.map(str::to_owned)
+        }
+        match kind {
+            Kind::Task => find(&self.tasks, shown),
+            Kind::Source => find(&self.sources, shown),
             _ => None,
         }
     }

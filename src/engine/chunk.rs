@@ -1,39 +1,37 @@
-//! Rows that are written in one transaction.
+//! Rows that are written in one transaction, and the query that reads them.
 
 use mysql_async::{Row, Value};
 
+use super::books::Entry;
+use super::cells::{Cells, Place};
 use super::error::Fault;
-use super::literal::{self, Written};
+use super::literal::{self, Strange, Written};
+use super::manner::Words;
 use super::plan::Plan;
 use super::shape::{Column, Key, Kind};
+use super::sql;
 
 /// How many bytes of rows go into one transaction. A row is never cut, so that there may be one more.
 const CHUNK_BYTES: u64 = 4 << 20;
 
+/// How many rows a chunk has at most.
+const CHUNK_ROWS: u64 = 50_000;
+
 /// How many bytes a statement has at most, unless one row has more.
 const STATEMENT_BYTES: usize = 1 << 20;
-
-/// How many rows a chunk has at most.
-const CHUNK_ROWS: u64 = 20_000;
-
-/// The rows of one statement, as they stand behind VALUES.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) values: Vec<u8>,
-    /// How many values are no member of their ENUM.
-    pub(super) no_members: u64,
-}
 
 /// The rows of one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
-    pub(super) batches: Vec<Batch>,
+    pub(super) cells: Cells,
     pub(super) rows: u64,
     pub(super) bytes: u64,
     /// The key of the last row, as literals.
     pub(super) end: Option<String>,
     /// There are no rows behind it.
     pub(super) last: bool,
+    /// How many values are no member of their ENUM.
+    pub(super) no_members: u64,
 }
 
 impl Chunk {
@@ -44,54 +42,118 @@ impl Chunk {
 
     /// Adds a row.
     pub(super) fn push(&mut self, layout: &Layout, row: Row, largest: usize) -> Result<(), Fault> {
-        let values: Vec<Value> = row.unwrap();
-        let mut tuple = Vec::with_capacity(64);
-        let mut no_members = 0;
-        tuple.push(b'(');
-        for (column, value) in layout.columns.iter().zip(&values) {
-            if tuple.len() > 1 {
-                tuple.push(b',');
+        let before = self.bytes;
+        for (column, value) in layout.columns.iter().zip(row.unwrap()) {
+            if let (Kind::Enum(..), Value::Bytes(bytes)) = (&column.kind, &value) {
+                self.no_members += u64::from(literal::is_no_member(&column.kind, bytes));
             }
-            match literal::push(&mut tuple, &column.kind, value) {
-                Ok(Written::Value) => {}
-                Ok(Written::NoMember) => no_members += 1,
-                Err(literal::Strange) => {
-                    let name = &column.name;
-                    return Err(Fault::refused(
-                        format!("{}: column `{name}` has a value that is not understood", layout.name),
-                        None,
-                    ));
-                }
-            }
-            self.bytes += literal::size(value);
+            self.bytes += self.cells.push(value).map_err(|Strange| layout.strange(column))?;
         }
-        tuple.push(b')');
-        if let Some(key) = &layout.key {
-            self.end = Some(
-                end(key, &layout.columns, &values)
-                    .ok_or_else(|| Fault::refused(format!("{}: the key of a row is not understood", layout.name), None))?,
-            );
-        }
-        if tuple.len() + layout.head > largest {
-            let key = self.end.as_deref().map_or_else(String::new, |end| format!(" with the key ({end})"));
-            return Err(Fault::refused(
-                format!("{}: the row{key} has {} bytes, and the target takes {largest} in a statement", layout.name, tuple.len()),
-                Some("raise `max_allowed_packet` of the target, and start the task again".to_owned()),
-            ));
-        }
-        let limit = STATEMENT_BYTES.min(largest - layout.head);
-        match self.batches.last_mut().filter(|batch| batch.values.len() + 1 + tuple.len() <= limit) {
-            Some(batch) => {
-                batch.values.push(b',');
-                batch.values.extend_from_slice(&tuple);
-                batch.no_members += no_members;
-            }
-            None => self.batches.push(Batch { values: tuple, no_members }),
+        let size = usize::try_from(self.bytes - before).unwrap_or(usize::MAX);
+        if size + layout.head > largest {
+            self.close(layout)?;
+            return Err(layout.too_large(size, self.end.as_deref(), largest));
         }
         self.rows += 1;
-        // The parentheses and the rest of a row count too, so that a table of empty rows has an end of its chunks.
+        // The rest of a row counts too, so that a table of empty rows has an end of its chunks.
         self.bytes += 1;
         Ok(())
+    }
+
+    /// Keeps the key of the last row.
+    pub(super) fn close(&mut self, layout: &Layout) -> Result<(), Fault> {
+        let Some(key) = layout.key.as_ref().filter(|_| self.bytes > 0) else { return Ok(()) };
+        let row = self.cells.last(layout.columns.len());
+        let parts: Result<Vec<String>, Strange> =
+            key.columns.iter().map(|place| literal::of_key(&layout.columns[*place].kind, row[*place])).collect();
+        let parts =
+            parts.map_err(|Strange| Fault::refused(format!("{}: the key of a row is not understood", layout.name), None))?;
+        self.end = Some(parts.join(","));
+        Ok(())
+    }
+
+    /// The statements that insert the rows, one after the other.
+    pub(super) fn statements<'a>(&'a self, layout: &'a Layout, words: &'a Words, largest: usize) -> Statements<'a> {
+        Statements { chunk: self, layout, words, largest, place: Place::default(), rows: 0, kept: None }
+    }
+}
+
+/// The rows of a chunk as INSERT statements. Only one of them is in memory at a time.
+pub(super) struct Statements<'a> {
+    chunk: &'a Chunk,
+    layout: &'a Layout,
+    words: &'a Words,
+    largest: usize,
+    place: Place,
+    rows: u64,
+    /// A row that had no room in the statement before, with its values that are no member.
+    kept: Option<(Vec<u8>, u64)>,
+}
+
+/// One of them.
+pub(super) struct Statement {
+    pub(super) text: Vec<u8>,
+    /// How many values are no member of their ENUM.
+    pub(super) no_members: u64,
+}
+
+impl Statements<'_> {
+    fn tuple(&mut self, out: &mut Vec<u8>) -> Result<u64, Fault> {
+        let (start, mut no_members) = (out.len(), 0);
+        out.push(b'(');
+        for (at, column) in self.layout.columns.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            let cell = self.chunk.cells.next(&mut self.place).ok_or_else(|| self.layout.strange(column))?;
+            match literal::push(out, &column.kind, cell).map_err(|Strange| self.layout.strange(column))? {
+                Written::Value => {}
+                Written::NoMember => no_members += 1,
+            }
+        }
+        out.push(b')');
+        let size = out.len() - start;
+        if size + self.layout.head > self.largest {
+            return Err(self.layout.too_large(size, None, self.largest));
+        }
+        Ok(no_members)
+    }
+}
+
+impl Iterator for Statements<'_> {
+    type Item = Result<Statement, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rows >= self.chunk.rows && self.kept.is_none() {
+            return None;
+        }
+        let limit = STATEMENT_BYTES.min(self.largest.saturating_sub(self.layout.head));
+        let mut text = self.words.head.as_bytes().to_vec();
+        let (mut no_members, mut is_first) = (0, true);
+        if let Some((row, none)) = self.kept.take() {
+            text.extend_from_slice(&row);
+            (no_members, is_first) = (none, false);
+        }
+        while self.rows < self.chunk.rows {
+            let start = text.len();
+            if !is_first {
+                text.push(b',');
+            }
+            let none = match self.tuple(&mut text) {
+                Ok(none) => none,
+                Err(fault) => return Some(Err(fault)),
+            };
+            self.rows += 1;
+            if !is_first && text.len() > limit {
+                self.kept = Some((text.split_off(start + 1), none));
+                text.truncate(start);
+                break;
+            }
+            no_members += none;
+            is_first = false;
+        }
+        text.extend_from_slice(self.words.tail.as_bytes());
+        Some(Ok(Statement { text, no_members }))
     }
 }
 
@@ -100,86 +162,109 @@ impl Chunk {
 pub(super) struct Layout {
     pub(super) columns: Vec<Column>,
     pub(super) key: Option<Key>,
-    /// The table, for messages.
-    name: String,
+    /// The table of the source, as it is written.
+    pub(super) name: String,
     /// How many bytes of a statement are no rows.
     head: usize,
-    source: String,
 }
 
 impl Layout {
     pub(super) fn of(plan: &Plan) -> Self {
         let columns: Vec<Column> = plan.table.shape.copied().cloned().collect();
         let names: usize = columns.iter().map(|column| column.name.len() * 2 + 4).sum();
-        Self {
-            key: plan.table.shape.key.clone(),
-            name: plan.source_name(),
-            head: names + 1024,
-            source: plan.source_name(),
-            columns,
-        }
+        Self { key: plan.table.shape.key.clone(), name: plan.source_name(), head: names + 1024, columns }
+    }
+
+    fn strange(&self, column: &Column) -> Fault {
+        Fault::refused(format!("{}: column `{}` has a value that is not understood", self.name, column.name), None)
+    }
+
+    fn too_large(&self, size: usize, key: Option<&str>, largest: usize) -> Fault {
+        let key = key.map_or_else(String::new, |key| format!(" with the key ({key})"));
+        Fault::refused(
+            format!("{}: the row{key} has {size} bytes, and the target takes {largest} in a statement", self.name),
+            Some("raise `max_allowed_packet` of the target, and start the task again".to_owned()),
+        )
     }
 
     /// The names of the columns, as they are written.
     pub(super) fn names(&self) -> String {
-        self.columns.iter().map(|column| super::sql::name(&column.name)).collect::<Vec<_>>().join(", ")
+        self.columns.iter().map(|column| sql::name(&column.name)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The query that reads the table in the order of its key, behind a row.
-    pub(super) fn query(&self, last_key: Option<&str>, condition: Option<&str>) -> String {
+    /// The query that reads a range of the table in the order of its key.
+    pub(super) fn query(&self, range: &Entry, condition: Option<&str>) -> String {
         let expressions: Vec<String> = self.columns.iter().map(selected).collect();
-        let mut query = format!(
-            "SELECT {} FROM {}",
-            if expressions.is_empty() { "NULL".to_owned() } else { expressions.join(", ") },
-            self.source
-        );
-        let mut conditions: Vec<String> = condition.iter().map(|condition| format!("({condition})")).collect();
-        let Some(key) = &self.key else {
-            if !conditions.is_empty() {
-                query.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
-            }
-            return query;
+        let what = if expressions.is_empty() { "NULL".to_owned() } else { expressions.join(", ") };
+        let condition = condition.map(|condition| format!("({condition})"));
+        format!("SELECT {what} FROM {}{}", self.name, self.part(range, condition))
+    }
+
+    /// The query that finds the key of the row that is so many rows behind the start of a range; none for a table without a key.
+    pub(super) fn boundary(&self, range: &Entry, rows: u64) -> Option<String> {
+        let names = self.key_names()?.join(", ");
+        Some(format!("SELECT {names} FROM {}{} LIMIT 1 OFFSET {}", self.name, self.part(range, None), rows.saturating_sub(1)))
+    }
+
+    /// What such a query has found, as literals.
+    pub(super) fn literals(&self, row: Row) -> Result<String, Fault> {
+        let mut cells = Cells::default();
+        let places = self.key.iter().flat_map(|key| &key.columns);
+        let mut parts = Vec::new();
+        for (place, value) in places.zip(row.unwrap()) {
+            let column = &self.columns[*place];
+            let literal = cells.push(value).and_then(|_| literal::of_key(&column.kind, cells.last(1).first().copied().flatten()));
+            parts.push(literal.map_err(|Strange| self.strange(column))?);
+        }
+        Ok(parts.join(","))
+    }
+
+    fn key_names(&self) -> Option<Vec<String>> {
+        self.key.as_ref().map(|key| key.columns.iter().map(|place| sql::name(&self.columns[*place].name)).collect())
+    }
+
+    /// Which rows, and in which order.
+    fn part(&self, range: &Entry, condition: Option<String>) -> String {
+        let mut conditions: Vec<String> = condition.into_iter().collect();
+        let Some((key, names)) = self.key.as_ref().zip(self.key_names()) else {
+            return wherever(&conditions);
         };
-        let names: Vec<String> = key.columns.iter().map(|place| super::sql::name(&self.columns[*place].name)).collect();
-        query.push_str(&format!(" FORCE INDEX ({})", super::sql::name(&key.index)));
-        if let Some(last) = last_key {
-            conditions.push(behind(&names, &last.split(',').collect::<Vec<_>>()));
-        }
-        if !conditions.is_empty() {
-            query.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
-        }
-        query.push_str(&format!(" ORDER BY {}", names.join(", ")));
-        query
+        let parts = |literals: &str| literals.split(',').map(str::to_owned).collect::<Vec<_>>();
+        conditions.extend(range.last_key.as_deref().map(|last| beside(&names, &parts(last), '>', false)));
+        conditions.extend(range.to_key.as_deref().map(|end| beside(&names, &parts(end), '<', true)));
+        format!(" FORCE INDEX ({}){} ORDER BY {}", sql::name(&key.index), wherever(&conditions), names.join(", "))
     }
 }
 
+fn wherever(conditions: &[String]) -> String {
+    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+}
+
 fn selected(column: &Column) -> String {
-    let name = super::sql::name(&column.name);
+    let name = sql::name(&column.name);
     match &column.kind {
         // The text can't tell an empty member from none.
         Kind::Enum(_, true) => format!("CAST({name} AS UNSIGNED)"),
+        // By itself it is shown with six digits.
+        Kind::Float if column.is_single() => format!("{name} * 1e0"),
         _ => name,
     }
 }
 
-/// Rows behind a key. The first part is repeated alone, since servers look for a range in the first part only.
-fn behind(names: &[String], values: &[&str]) -> String {
+/// Rows behind a key, or before it. The first part is repeated alone, since servers look for a range in the first part only.
+fn beside(names: &[String], values: &[String], sign: char, with_itself: bool) -> String {
+    let count = names.len().min(values.len());
     let mut ways = Vec::new();
-    for at in 0..names.len().min(values.len()) {
+    for at in 0..count {
         let mut parts: Vec<String> = (0..at).map(|before| format!("{} = {}", names[before], values[before])).collect();
-        parts.push(format!("{} > {}", names[at], values[at]));
+        let own = if with_itself && at + 1 == count { "=" } else { "" };
+        parts.push(format!("{} {sign}{own} {}", names[at], values[at]));
         ways.push(format!("({})", parts.join(" AND ")));
     }
     if ways.len() == 1 {
         return ways.remove(0);
     }
-    format!("{} >= {} AND ({})", names[0], values[0], ways.join(" OR "))
-}
-
-fn end(key: &Key, columns: &[Column], values: &[Value]) -> Option<String> {
-    let parts: Option<Vec<String>> =
-        key.columns.iter().map(|place| literal::of_key(&columns[*place].kind, &values[*place]).ok()).collect();
-    parts.map(|parts| parts.join(","))
+    format!("{} {sign}= {} AND ({})", names[0], values[0], ways.join(" OR "))
 }
 
 #[cfg(test)]
@@ -187,9 +272,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_behind_a_key_of_several_parts() {
+    fn rows_beside_a_key_of_several_parts() {
         let names = ["`a`".to_owned(), "`b`".to_owned()];
-        assert_eq!(behind(&names[..1], &["5"]), "(`a` > 5)");
-        assert_eq!(behind(&names, &["5", "'x'"]), "`a` >= 5 AND ((`a` > 5) OR (`a` = 5 AND `b` > 'x'))");
+        let values = ["5".to_owned(), "'x'".to_owned()];
+        assert_eq!(beside(&names[..1], &values[..1], '>', false), "(`a` > 5)");
+        assert_eq!(beside(&names[..1], &values[..1], '<', true), "(`a` <= 5)");
+        assert_eq!(beside(&names, &values, '>', false), "`a` >= 5 AND ((`a` > 5) OR (`a` = 5 AND `b` > 'x'))");
+        assert_eq!(beside(&names, &values, '<', true), "`a` <= 5 AND ((`a` < 5) OR (`a` = 5 AND `b` <= 'x'))");
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Server {
     pub(super) identity: String,
     pub(super) lower_case_names: u8,
     pub(super) largest_packet: usize,
+    /// It takes what LOAD DATA reads from its client.
+    pub(super) takes_files: bool,
 }
 
 impl Server {
@@ -60,6 +62,8 @@ pub(super) async fn server(conn: &mut Conn, side: Side, endpoint: &Endpoint) -> 
         let uuid: Option<String> = first(conn, side, doing, "SELECT @@server_uuid").await.ok().flatten();
         uuid.unwrap_or_else(|| format!("{}/{server_id}", endpoint.address()))
     };
+    let query = "SHOW GLOBAL VARIABLES LIKE 'local_infile'";
+    let local_infile: Option<(String, String)> = first(conn, side, doing, query).await.ok().flatten();
     let mut numbers = version_text.split(['.', '-']).map_while(|part| part.parse::<u16>().ok());
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     Ok(Server {
@@ -69,6 +73,7 @@ pub(super) async fn server(conn: &mut Conn, side: Side, endpoint: &Endpoint) -> 
         identity,
         lower_case_names,
         largest_packet: usize::try_from(packet).unwrap_or(LARGEST_PACKET),
+        takes_files: local_infile.is_some_and(|(_, value)| value.eq_ignore_ascii_case("ON") || value == "1"),
     })
 }
 
@@ -145,7 +150,7 @@ const fn options_of_some(side: Side) -> &'static [(&'static str, &'static str)] 
     }
 }
 
-/// The server may never ask for a file: there is no handler that would answer it.
+/// A server that asks for a file gets none: there is no handler that would read one. What a statement of ours loads is in memory.
 fn options(endpoint: &Endpoint) -> Opts {
     let tls = endpoint.tls.as_ref().map(|tls| {
         let mut options = SslOpts::default().with_disable_built_in_roots(true);

@@ -1,41 +1,42 @@
-//! The copy itself: several lanes, each with a connection to either end, take one table after the other.
+//! The copy itself: several lanes, each with a connection to either end, take ranges of tables from the board.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{BinaryProtocol, Conn, ResultSetStream, Row};
+use mysql_async::{Conn, ResultSetStream, Row, TextProtocol};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::board::{Board, Open, Work};
 use super::books::{Books, Entry, Origin};
 use super::chunk::{Chunk, Layout};
+use super::connect::Server;
 use super::destination::{self, Ready};
 use super::error::{Fault, Side};
+use super::manner::Manner;
 use super::meter::Meter;
 use super::plan::Plan;
+use super::shape::Shape;
 use super::snapshot::has_snapshots;
-use super::writer::{Manner, Outcome, Writer};
+use super::writer::{Outcome, Way, Writer};
 use crate::model::subtask::SubtaskSpec;
+
+/// How many bytes of a table one lane takes at a time, if it can be cut.
+pub(super) const RANGE_BYTES: u64 = 8 << 20;
+
+/// How many rows a range has at most.
+const RANGE_ROWS: u64 = 500_000;
 
 /// What all lanes share.
 pub(super) struct Job {
-    pub(super) spec: SubtaskSpec,
-    pub(super) books: Books,
-    pub(super) plans: Vec<Plan>,
-    pub(super) meter: Arc<Meter>,
-    pub(super) stop: CancellationToken,
-    /// The largest statement that the target takes.
-    pub(super) largest: usize,
-    queue: Mutex<Queue>,
-}
-
-struct Queue {
-    waiting: VecDeque<usize>,
-    /// Tables whose writing is held up at the source until they are copied.
-    held: usize,
-    holder: Option<Conn>,
+    spec: SubtaskSpec,
+    books: Books,
+    plans: Vec<Plan>,
+    meter: Arc<Meter>,
+    stop: CancellationToken,
+    target: Server,
+    board: Board,
 }
 
 /// How the lanes ended.
@@ -54,51 +55,33 @@ impl Job {
         plans: Vec<Plan>,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
-        largest: usize,
+        target: Server,
         holder: Option<Conn>,
     ) -> Self {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), held: 0, holder });
-        Self { spec: spec.clone(), books: books.clone(), plans, meter: Arc::clone(meter), stop: stop.clone(), largest, queue }
+        let shapes = plans.iter().map(|plan| &plan.table.shape);
+        let board = Board::new(shapes.map(|shape| (shape.bytes_estimated, !has_snapshots(&shape.engine))), holder);
+        Self { spec: spec.clone(), books: books.clone(), plans, meter: Arc::clone(meter), stop: stop.clone(), target, board }
     }
 
-    fn queue<T>(&self, change: impl FnOnce(&mut Queue) -> T) -> T {
-        change(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn is_held(&self, at: usize) -> bool {
-        !has_snapshots(&self.plans[at].table.shape.engine)
-    }
-
-    /// What holds others up comes first, then what is large: so the lanes end at the same time.
-    fn fill(&self, mut tables: Vec<usize>) {
-        tables.sort_by_key(|at| (!self.is_held(*at), std::cmp::Reverse(self.plans[*at].table.shape.bytes_estimated)));
-        let held = tables.iter().filter(|at| self.is_held(**at)).count();
-        self.queue(|queue| {
-            queue.waiting = tables.into();
-            queue.held = held;
-        });
-    }
-
-    fn finished(&self, at: usize) {
-        let holder = self.queue(|queue| {
-            if self.is_held(at) {
-                queue.held = queue.held.saturating_sub(1);
-            }
-            if queue.held == 0 { queue.holder.take() } else { None }
-        });
-        drop(holder);
+    /// What is told of a fault at the source.
+    fn reading(&self, at: usize) -> impl Fn(mysql_async::Error) -> Fault + Sync + Copy + '_ {
+        move |error| Fault::Database {
+            side: Side::Source,
+            doing: format!("reading rows of {}", self.plans[at].source_name()),
+            error: Box::new(error),
+        }
     }
 }
 
 /// Copies what is not copied, until nothing is left.
 pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut Writer) -> Result<Copied, Fault> {
     loop {
-        let Some(entries) = control.entries(&job.meter).await? else { return Ok(Copied::Stopped) };
-        let done = |plan: &Plan| {
-            let shape = &plan.table.shape;
-            entries.iter().any(|entry| entry.done && entry.schema == shape.schema && entry.table == shape.table)
+        let Some((entries, lacking)) = control.entries(&job.meter).await? else { return Ok(Copied::Stopped) };
+        let is_left = |plan: &Plan| {
+            let mut own = entries.iter().filter(|entry| is_of(entry, &plan.table.shape)).peekable();
+            own.peek().is_none() || own.any(|entry| !entry.done) || lacking.contains(&plan.target)
         };
-        let left: Vec<usize> = (0..job.plans.len()).filter(|at| !done(&job.plans[*at])).collect();
+        let left: Vec<usize> = (0..job.plans.len()).filter(|at| is_left(&job.plans[*at])).collect();
         if left.is_empty() {
             if control.finish(&job.meter).await? {
                 return Ok(Copied::All);
@@ -109,10 +92,11 @@ pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut W
             // Another source let a table begin anew just now.
             continue;
         }
-        job.fill(left);
+        job.board.fill(&left);
         let mut lanes = JoinSet::new();
+        let is_alone = readers.len() < 2;
         for reader in readers.drain(..) {
-            lanes.spawn(lane(Arc::clone(job), reader));
+            lanes.spawn(lane(Arc::clone(job), reader, is_alone));
         }
         let mut pulse = tokio::time::interval(std::time::Duration::from_secs(1));
         loop {
@@ -131,108 +115,207 @@ pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut W
     }
 }
 
-/// Takes tables as long as there are any. Gives the reader back.
-async fn lane(job: Arc<Job>, mut reader: Conn) -> Result<Conn, Fault> {
-    let mut writer = Writer::new(job.spec.to.clone(), job.books.clone(), job.stop.clone());
-    while !job.stop.is_cancelled() {
-        let Some(at) = job.queue(|queue| queue.waiting.pop_front()) else { break };
-        match Box::pin(table(&job, at, &mut reader, &mut writer)).await? {
-            Outcome::Written => job.finished(at),
-            Outcome::Anew => job.queue(|queue| queue.waiting.push_back(at)),
-            Outcome::Stopped => break,
-        }
-    }
-    Ok(reader)
+fn is_of(entry: &Entry, shape: &Shape) -> bool {
+    entry.schema == shape.schema && entry.table == shape.table
 }
 
-/// Copies one table, from where the books say.
-async fn table(job: &Job, at: usize, reader: &mut Conn, writer: &mut Writer) -> Result<Outcome, Fault> {
-    let plan = &job.plans[at];
-    let layout = Layout::of(plan);
-    let (mut entry, ready, shared) = match begin(job, plan, writer).await {
-        Ok(found) => found,
-        Err(fault) if fault.is_passing() => return pause(job, writer, &fault).await,
-        Err(fault) => return Err(fault),
-    };
-    if entry.done {
-        return Ok(Outcome::Written);
+/// Takes work as long as there is any. Gives the reader back.
+async fn lane(job: Arc<Job>, mut reader: Conn, is_alone: bool) -> Result<Conn, Fault> {
+    let mut writer = Writer::new(job.spec.to.clone(), job.books.clone(), job.stop.clone());
+    loop {
+        let work = tokio::select! {
+            work = job.board.take() => work,
+            () = job.stop.cancelled() => None,
+        };
+        let Some(work) = work.filter(|_| !job.stop.is_cancelled()) else { return Ok(reader) };
+        let (at, outcome) = match work {
+            Work::Begin(at) => (at, Box::pin(begin(&job, at, &mut writer)).await?),
+            Work::Range(at, open, range) => {
+                let outcome = Box::pin(range_of(&job, at, &open, range, (&mut reader, &mut writer), is_alone)).await?;
+                if outcome == Outcome::Written {
+                    job.board.done(at);
+                }
+                (at, outcome)
+            }
+            Work::End(at, open) => {
+                let target = &job.plans[at].target;
+                let outcome = if open.lacks_indexes { writer.add_indexes(target, &job.meter).await? } else { Outcome::Written };
+                if outcome == Outcome::Written {
+                    job.meter.ended(at);
+                    job.board.through(at);
+                }
+                (at, outcome)
+            }
+        };
+        match outcome {
+            Outcome::Written => {}
+            Outcome::Anew => job.board.anew(at),
+            Outcome::Stopped => return Ok(reader),
+        }
     }
-    job.meter.again(at, &entry);
-    let plain = matches!(ready.origin, Origin::Made | Origin::Empty) && !shared;
-    let mut manner = Manner::of(plan, &layout, plain, job.spec.on_duplicate);
-    let query = layout.query(entry.last_key.as_deref(), job.spec.condition.as_deref());
-    let fault = |error| Fault::Database {
-        side: Side::Source,
-        doing: format!("reading rows of {}", plan.source_name()),
-        error: Box::new(error),
-    };
-    let statement = reader.prep(query).await.map_err(fault)?;
-    let mut rows: Rows<'_> = reader.exec_stream(statement, ()).await.map_err(fault)?;
-    let mut chunk = next_chunk(&mut rows, &layout, job.largest, &fault).await?;
+}
+
+/// Makes a table of the target ready, and looks how far it is. A fault of the target sends it back, after a while.
+async fn begin(job: &Job, at: usize, writer: &mut Writer) -> Result<Outcome, Fault> {
+    match prepare(job, &job.plans[at], writer).await {
+        Ok((open, ranges)) => {
+            job.meter.again(at, &ranges);
+            job.meter.says(&told(&job.plans[at], &open));
+            let left = ranges.into_iter().filter(|range| !range.done).collect();
+            job.board.open(at, Arc::new(open), left);
+            Ok(Outcome::Written)
+        }
+        Err(fault) if fault.is_passing() => {
+            writer.lose();
+            job.meter.waits(fault.to_string());
+            let over = super::retry::Patience::slow().wait(&job.stop).await;
+            Ok(if over { Outcome::Anew } else { Outcome::Stopped })
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// How a table is written.
+fn told(plan: &Plan, open: &Open) -> String {
+    let verb = if open.manner.load().is_some() { "loaded (LOAD DATA)" } else { "inserted (INSERT)" };
+    let indexes = if open.lacks_indexes { ", and indexes are made after them" } else { "" };
+    format!("the rows of {} are {verb} into {}{indexes}", plan.source_name(), plan.target_name())
+}
+
+/// What can't be continued begins anew.
+async fn prepare(job: &Job, plan: &Plan, writer: &mut Writer) -> Result<(Open, Vec<Entry>), Fault> {
+    let shape = &plan.table.shape;
+    let books = &job.books;
+    loop {
+        let conn = writer.conn().await?;
+        let ready: Ready = destination::ready(conn, books, plan).await?;
+        let ranges = books.ranges(conn, &shape.schema, &shape.table).await?;
+        if ranges.is_empty() {
+            return Err(Fault::Busy("the books of the task were removed".to_owned()));
+        }
+        let is_cuttable = shape.key.is_some() && ready.transactional;
+        let is_begun = ranges.iter().any(Entry::is_begun);
+        if is_begun && !is_cuttable && ranges.iter().any(|range| !range.done) {
+            destination::start_over(conn, books, std::slice::from_ref(&plan.target)).await?;
+            continue;
+        }
+        let shared = books.sharers(conn, &plan.target).await? > 1;
+        // A table that was made for this one has the number from its statement.
+        if !is_begun && (shared || ready.origin != Origin::Made) {
+            destination::raise_number(conn, plan).await?;
+        }
+        let layout = Layout::of(plan);
+        let manner = Manner::of(conn, plan, &layout, ready, shared, job.spec.on_duplicate, job.target.takes_files).await?;
+        let open = Open { layout, manner, transactional: ready.transactional, lacks_indexes: ready.lacks_indexes, is_cuttable };
+        return Ok((open, ranges));
+    }
+}
+
+/// Copies the rows of a range. The last one of a table is cut first, so that others can go on with the rest.
+async fn range_of(
+    job: &Job,
+    at: usize,
+    open: &Open,
+    mut range: Entry,
+    (reader, writer): (&mut Conn, &mut Writer),
+    is_alone: bool,
+) -> Result<Outcome, Fault> {
+    if open.is_cuttable && range.to_key.is_none() && !range.is_begun() && !is_alone {
+        let rows = rows_of_a_range(&job.plans[at].table.shape);
+        match Box::pin(cut(job, at, open, &range, rows, (reader, writer))).await {
+            Ok(Cut::Behind(rest)) => {
+                range.to_key.clone_from(&rest.last_key);
+                job.board.add(at, *rest);
+            }
+            Ok(Cut::None) => {}
+            Ok(Cut::Anew) => return Ok(Outcome::Anew),
+            Err(fault @ Fault::Database { side: Side::Source, .. }) => return Err(fault),
+            Err(fault) if fault.is_passing() => {
+                writer.lose();
+                job.meter.waits(fault.to_string());
+                let over = super::retry::Patience::new().wait(&job.stop).await;
+                return Ok(if over { Outcome::Anew } else { Outcome::Stopped });
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    rows_of(job, at, open, range, reader, writer).await
+}
+
+/// What became of a cut.
+enum Cut {
+    /// There is a new last range.
+    Behind(Box<Entry>),
+    /// There are not so many rows.
+    None,
+    /// The books say something else.
+    Anew,
+}
+
+async fn cut(
+    job: &Job,
+    at: usize,
+    open: &Open,
+    range: &Entry,
+    rows: u64,
+    (reader, writer): (&mut Conn, &mut Writer),
+) -> Result<Cut, Fault> {
+    let Some(query) = open.layout.boundary(range, rows) else { return Ok(Cut::None) };
+    let row: Option<Row> = reader.query_first(query).await.map_err(job.reading(at))?;
+    let Some(row) = row else { return Ok(Cut::None) };
+    let key = open.layout.literals(row)?;
+    Ok(writer.cut(range, &key).await?.map_or(Cut::Anew, |rest| Cut::Behind(Box::new(rest))))
+}
+
+fn rows_of_a_range(shape: &Shape) -> u64 {
+    let row = shape.bytes_estimated.checked_div(shape.rows_estimated).unwrap_or(0).max(16);
+    (RANGE_BYTES / row).clamp(1, RANGE_ROWS)
+}
+
+/// Reads the rows of a range, and writes each chunk while the next is read.
+async fn rows_of(
+    job: &Job,
+    at: usize,
+    open: &Open,
+    mut range: Entry,
+    reader: &mut Conn,
+    writer: &mut Writer,
+) -> Result<Outcome, Fault> {
+    let (plan, layout, largest) = (&job.plans[at], &open.layout, job.target.largest_packet);
+    let way = Way { plan, layout, manner: &open.manner, transactional: open.transactional, largest, meter: &job.meter };
+    let query = layout.query(&range, job.spec.condition.as_deref());
+    let mut rows: Rows<'_> = reader.query_stream(query).await.map_err(job.reading(at))?;
+    let mut chunk = Arc::new(next_chunk(&mut rows, layout, largest, job.reading(at)).await?);
     loop {
         if job.stop.is_cancelled() {
             return Ok(Outcome::Stopped);
         }
-        let (rows_new, bytes_new) = (chunk.rows, chunk.bytes);
-        let about = (plan, &layout, job.spec.on_duplicate);
-        let writing = writer.write(&mut manner, about, ready, &mut entry, &chunk, &job.meter);
+        let (rows_new, bytes_new, last) = (chunk.rows, chunk.bytes, chunk.last);
         let reading =
-            async { if chunk.last { Ok(None) } else { next_chunk(&mut rows, &layout, job.largest, &fault).await.map(Some) } };
-        let (written, following) = tokio::join!(writing, reading);
+            async { if last { Ok(None) } else { next_chunk(&mut rows, layout, largest, job.reading(at)).await.map(Some) } };
+        let (written, following) = tokio::join!(writer.write(&way, &mut range, &chunk), reading);
         match written? {
-            Outcome::Written => job.meter.wrote(at, &entry, rows_new, bytes_new),
+            Outcome::Written => job.meter.wrote(at, rows_new, bytes_new, last),
             other => return Ok(other),
         }
         match following? {
-            Some(following) => chunk = following,
-            None => break,
+            Some(following) => chunk = Arc::new(following),
+            None => return Ok(Outcome::Written),
         }
     }
-    Ok(Outcome::Written)
 }
 
-/// A fault of the target before the first row: the table goes back, after a while.
-async fn pause(job: &Job, writer: &mut Writer, fault: &Fault) -> Result<Outcome, Fault> {
-    writer.lose();
-    job.meter.waits(fault.to_string());
-    let over = super::retry::Patience::slow().wait(&job.stop).await;
-    Ok(if over { Outcome::Anew } else { Outcome::Stopped })
-}
-
-/// Makes the table of the target ready, and looks where the books are. What can't be continued begins anew.
-async fn begin(job: &Job, plan: &Plan, writer: &mut Writer) -> Result<(Entry, Ready, bool), Fault> {
-    let (schema, name) = (&plan.table.shape.schema, &plan.table.shape.table);
-    let books = &job.books;
-    loop {
-        let conn = writer.conn().await?;
-        let ready = destination::ready(conn, books, plan).await?;
-        let Some(entry) = books.entry(conn, schema, name).await? else {
-            return Err(Fault::Busy("the books of the task were removed".to_owned()));
-        };
-        let continues = plan.table.shape.key.is_some() && ready.transactional;
-        if entry.done || entry.chunks == 0 || continues {
-            let shared = books.sharers(conn, &plan.target).await? > 1;
-            // A table that was made for this one has the number from its statement.
-            if entry.chunks == 0 && (shared || ready.origin != Origin::Made) {
-                destination::raise_number(conn, plan).await?;
-            }
-            return Ok((entry, ready, shared));
-        }
-        destination::start_over(conn, books, std::slice::from_ref(&plan.target)).await?;
-    }
-}
-
-type Rows<'a> = ResultSetStream<'a, 'a, 'static, Row, BinaryProtocol>;
+type Rows<'a> = ResultSetStream<'a, 'a, 'static, Row, TextProtocol>;
 
 async fn next_chunk(
     rows: &mut Rows<'_>,
     layout: &Layout,
     largest: usize,
-    fault: &(impl Fn(mysql_async::Error) -> Fault + Sync),
+    fault: impl Fn(mysql_async::Error) -> Fault,
 ) -> Result<Chunk, Fault> {
     let mut chunk = Chunk::default();
     while !chunk.is_full() {
-        match rows.try_next().await.map_err(fault)? {
+        match rows.try_next().await.map_err(&fault)? {
             Some(row) => chunk.push(layout, row, largest)?,
             None => {
                 chunk.last = true;
@@ -240,5 +323,6 @@ async fn next_chunk(
             }
         }
     }
+    chunk.close(layout)?;
     Ok(chunk)
 }

@@ -5,6 +5,7 @@ use mysql_async::Conn;
 use super::books::{Books, Origin};
 use super::connect;
 use super::error::{Fault, Side};
+use super::indexes;
 use super::plan::Plan;
 use super::snapshot::has_snapshots;
 use super::sql;
@@ -15,6 +16,8 @@ pub(super) struct Ready {
     pub(super) origin: Origin,
     /// Its engine keeps or drops a transaction as a whole.
     pub(super) transactional: bool,
+    /// It gets indexes once its rows are there.
+    pub(super) lacks_indexes: bool,
 }
 
 /// Makes the schemas that are missing.
@@ -55,22 +58,31 @@ pub(super) async fn has_rows(conn: &mut Conn, target: &(String, String)) -> Resu
 
 /// Makes a table of the target ready for rows: makes it, or empties it where it waits for that.
 pub(super) async fn ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Ready, Fault> {
-    if let Some((origin, false)) = books.target(conn, &plan.target).await?
-        && origin != Origin::Making
-    {
-        return describe(conn, plan, origin).await;
+    let is_shared = books.sharers(conn, &plan.target).await? > 1;
+    let known = books.target(conn, &plan.target).await?;
+    let is_ready = known.is_some_and(|(origin, to_be_emptied)| origin != Origin::Making && !to_be_emptied);
+    if let Some((origin, _)) = known.filter(|_| is_ready && !is_shared) {
+        return describe(conn, books, plan, origin).await;
     }
     books.lock(conn).await?;
-    let origin = make_ready(conn, books, plan).await;
+    let mut origin = make_ready(conn, books, plan).await;
+    // Rows of several tables meet in it: its unique keys must be there when they do.
+    if is_shared
+        && origin.is_ok()
+        && let Err(fault) = indexes::add(conn, books, &plan.target).await
+    {
+        origin = Err(fault);
+    }
     let unlocked = books.unlock(conn).await;
     let origin = origin?;
     unlocked?;
-    describe(conn, plan, origin).await
+    describe(conn, books, plan, origin).await
 }
 
-async fn describe(conn: &mut Conn, plan: &Plan, origin: Origin) -> Result<Ready, Fault> {
+async fn describe(conn: &mut Conn, books: &Books, plan: &Plan, origin: Origin) -> Result<Ready, Fault> {
     let engine = engine(conn, &plan.target).await?;
-    Ok(Ready { origin, transactional: engine.is_none_or(|engine| has_snapshots(&engine)) })
+    let lacks_indexes = origin == Origin::Made && !books.late_indexes(conn, &plan.target).await?.is_empty();
+    Ok(Ready { origin, transactional: engine.is_none_or(|engine| has_snapshots(&engine)), lacks_indexes })
 }
 
 /// With the lock in hand.
@@ -103,9 +115,12 @@ async fn make(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Origin, Fau
     // The statement has texts in it, which a session that speaks `binary` would take for the bytes of each column's own character set.
     let doing = || format!("making {name} as {} is", plan.source_name());
     connect::execute(conn, Side::Target, doing, "SET NAMES utf8mb4").await?;
-    connect::execute(conn, Side::Target, doing, &plan.made.statement).await?;
+    let shared = books.sharers(conn, &plan.target).await? > 1;
+    let late = if shared { &[] } else { indexes::late(plan) };
+    let statement = if late.is_empty() { &plan.made.statement } else { &plan.made.early };
+    connect::execute(conn, Side::Target, doing, statement).await?;
     connect::execute(conn, Side::Target, doing, "SET NAMES binary").await?;
-    books.keep_target(conn, &plan.target, Origin::Made).await?;
+    books.keep_made(conn, &plan.target, late).await?;
     Ok(Origin::Made)
 }
 

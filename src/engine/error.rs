@@ -105,8 +105,22 @@ impl From<Fault> for DmError {
             Fault::Busy(message) => (None, None, message.clone(), None),
             Fault::Refused(error) => return error.as_ref().clone(),
         };
+        let workaround = side.and_then(|side| cure(side, fault.server_code()?)).map(str::to_owned);
         let scope = side.map(|side| if side == Side::Source { "upstream" } else { "downstream" });
-        Self { code, class: code.map(|_| "database".to_owned()), scope: scope.map(str::to_owned), message, cause, workaround: None }
+        Self { code, class: code.map(|_| "database".to_owned()), scope: scope.map(str::to_owned), message, cause, workaround }
+    }
+}
+
+/// What to do about an error of a server that does not pass by itself.
+const fn cure(side: Side, code: u16) -> Option<&'static str> {
+    match (side, code) {
+        (Side::Target, 1021 | 1114) => {
+            Some("make room on the disk of the target, and start the task again: it goes on where it is")
+        }
+        (Side::Source, 1021 | 1114) => {
+            Some("make room on the disk of the source, where it keeps temporary tables, and start the task again")
+        }
+        _ => None,
     }
 }
 
@@ -114,5 +128,26 @@ const fn noun(side: Side) -> &'static str {
     match side {
         Side::Source => "source",
         Side::Target => "target",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_has_a_cure_and_what_is_not_known_has_none() {
+        let error = |side, code| {
+            let message = "The table 'orders' is full".to_owned();
+            let error = Error::Server(mysql_async::ServerError { code, message, state: "HY000".to_owned() });
+            DmError::from(Fault::Database { side, doing: "writing rows of `shop`.`orders`".to_owned(), error: Box::new(error) })
+        };
+        let full = error(Side::Target, 1114);
+        assert_eq!(full.cause.as_deref(), Some("Error 1114 (HY000): The table 'orders' is full"));
+        assert_eq!(
+            full.workaround.as_deref(),
+            Some("make room on the disk of the target, and start the task again: it goes on where it is")
+        );
+        assert_eq!(error(Side::Target, 1062).workaround, None);
     }
 }

@@ -27,6 +27,20 @@ struct Table {
     done: bool,
 }
 
+impl Table {
+    /// Sums up its ranges.
+    fn count<'a>(&mut self, ranges: impl Iterator<Item = &'a Entry>) {
+        (self.rows, self.bytes) = (0, 0);
+        let mut all = None;
+        for range in ranges {
+            self.rows += range.rows;
+            self.bytes += range.bytes;
+            all = Some(all.unwrap_or(true) && range.done);
+        }
+        self.done = all.unwrap_or(false);
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     tables: Vec<Table>,
@@ -54,20 +68,28 @@ impl Meter {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A snapshot is there: what is to be copied, and what of it is in the target already.
-    pub(super) fn begin(&self, plans: &[Plan], entries: &[Entry], moment: &Moment, notes: Vec<String>) {
+    /// A snapshot is there: what is to be copied, and what of it is in the target already. A table that lacks indexes is not through.
+    pub(super) fn begin(
+        &self,
+        plans: &[Plan],
+        entries: &[Entry],
+        lacking: &[(String, String)],
+        moment: &Moment,
+        notes: Vec<String>,
+    ) {
         let tables = plans.iter().map(|plan| {
             let shape = &plan.table.shape;
-            let known = entries.iter().find(|entry| entry.schema == shape.schema && entry.table == shape.table);
-            Table {
+            let own = entries.iter().filter(|entry| entry.schema == shape.schema && entry.table == shape.table);
+            let mut table = Table {
                 schema: shape.schema.clone(),
                 table: shape.table.clone(),
-                rows: known.map_or(0, |entry| entry.rows),
-                bytes: known.map_or(0, |entry| entry.bytes),
                 rows_estimated: shape.rows_estimated,
                 bytes_estimated: shape.bytes_estimated,
-                done: known.is_some_and(|entry| entry.done),
-            }
+                ..Table::default()
+            };
+            table.count(own);
+            table.done &= !lacking.contains(&plan.target);
+            table
         });
         let tables = tables.collect();
         self.with(|state| {
@@ -81,13 +103,14 @@ impl Meter {
 
     /// All was through before: what the books tell of it.
     pub(super) fn through(&self, entries: &[Entry], moment: &Moment) {
-        let tables = entries.iter().map(|entry| Table {
-            schema: entry.schema.clone(),
-            table: entry.table.clone(),
-            rows: entry.rows,
-            bytes: entry.bytes,
-            done: entry.done,
-            ..Table::default()
+        let same = |a: &Entry, b: &Entry| (&a.schema, &a.table) == (&b.schema, &b.table);
+        let tables = entries.chunk_by(same).map(|own| {
+            let mut table = Table::default();
+            if let Some(first) = own.first() {
+                (table.schema, table.table) = (first.schema.clone(), first.table.clone());
+            }
+            table.count(own.iter());
+            table
         });
         let tables = tables.collect();
         self.with(|state| {
@@ -96,27 +119,50 @@ impl Meter {
         });
     }
 
-    /// A transaction is through: what there is of the table now, and what is new of it.
-    pub(super) fn wrote(&self, table: usize, entry: &Entry, rows: u64, bytes: u64) {
+    /// Tells how something is done.
+    pub(super) fn says(&self, what: &str) {
+        self.reporter.says(what);
+    }
+
+    /// A transaction with so many rows of a table is through; with the last one, a range of it.
+    pub(super) fn wrote(&self, table: usize, rows: u64, bytes: u64, last: bool) {
         let now = Instant::now();
         let due = self.with(|state| {
             state.waiting = None;
             state.written.0 += rows;
             state.written.1 += bytes;
-            let (rows, bytes) = state.written;
-            state.window.push_back((now, rows, bytes));
-            set(state, table, entry);
+            let written = state.written;
+            state.window.push_back((now, written.0, written.1));
+            if let Some(table) = state.tables.get_mut(table) {
+                table.rows += rows;
+                table.bytes += bytes;
+            }
             let is_first = state.window.len() == 1;
-            is_first || entry.done || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
+            is_first || last || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
         });
         if due {
             self.tell();
         }
     }
 
-    /// A table begins anew.
-    pub(super) fn again(&self, table: usize, entry: &Entry) {
-        self.with(|state| set(state, table, entry));
+    /// A table is through.
+    pub(super) fn ended(&self, table: usize) {
+        self.with(|state| {
+            if let Some(table) = state.tables.get_mut(table) {
+                table.done = true;
+            }
+        });
+        self.tell();
+    }
+
+    /// A table was looked at again: what there is of it.
+    pub(super) fn again(&self, table: usize, ranges: &[Entry]) {
+        self.with(|state| {
+            if let Some(table) = state.tables.get_mut(table) {
+                table.count(ranges.iter());
+                table.done = false;
+            }
+        });
         self.tell();
     }
 
@@ -139,12 +185,6 @@ impl Meter {
     /// How many rows were written since the start.
     pub(super) fn rows_written(&self) -> u64 {
         self.with(|state| state.written.0)
-    }
-}
-
-fn set(state: &mut State, table: usize, entry: &Entry) {
-    if let Some(table) = state.tables.get_mut(table) {
-        (table.rows, table.bytes, table.done) = (entry.rows, entry.bytes, entry.done);
     }
 }
 

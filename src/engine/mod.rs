@@ -4,7 +4,9 @@
 //! each in one transaction with its place in the books ([`books`]) on the target. After a fault it goes on from there if the source has
 //! not moved since, and starts over if it has.
 
+mod board;
 mod books;
+mod cells;
 mod check;
 mod chunk;
 mod connect;
@@ -13,8 +15,11 @@ mod ddl;
 mod destination;
 mod error;
 mod grants;
+mod indexes;
+mod lines;
 mod literal;
 mod look;
+mod manner;
 mod meter;
 mod plan;
 mod position;
@@ -22,6 +27,7 @@ mod retry;
 mod shape;
 mod snapshot;
 mod sql;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -44,6 +50,7 @@ use crate::model::subtask::{Mode, Reporter, SubtaskEnd, SubtaskSpec};
 
 pub use check::check;
 pub use look::{complete_source, schemas, tables};
+pub use verify::{Tell, verify};
 
 /// Runs a subtask until it is through, is asked to stop, or can't go on. Faults that may pass are waited for, and reported.
 pub async fn run(spec: &SubtaskSpec, reporter: Arc<dyn Reporter>, stop: CancellationToken) -> SubtaskEnd {
@@ -106,8 +113,9 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
         notes.push(note);
     }
     let entries = books.entries(&mut control).await?;
-    meter.begin(&plans.tables, &entries, &snapshot.moment, notes);
-    let job = Job::new(spec, &books, plans.tables, meter, stop, target.largest_packet, snapshot.holder);
+    let lacking = books.lacking(&mut control).await?;
+    meter.begin(&plans.tables, &entries, &lacking, &snapshot.moment, notes);
+    let job = Job::new(spec, &books, plans.tables, meter, stop, target, snapshot.holder);
     drop(control);
     let mut control = Writer::new(spec.to.clone(), books, stop.clone());
     Box::pin(copy::copy(&Arc::new(job), snapshot.readers, &mut control)).await
@@ -133,20 +141,27 @@ async fn open_books(
     let tables: Vec<(String, String)> =
         plans.tables.iter().map(|plan| (plan.table.shape.schema.clone(), plan.table.shape.table.clone())).collect();
     books.keep_only(conn, &tables).await?;
-    for plan in &plans.tables {
-        books.add(conn, &plan.table.shape.schema, &plan.table.shape.table, &plan.target).await?;
-    }
+    let added: Vec<(&str, &str, &(String, String))> =
+        plans.tables.iter().map(|plan| (plan.table.shape.schema.as_str(), plan.table.shape.table.as_str(), &plan.target)).collect();
+    books.add(conn, &added).await?;
     books.keep_moment(conn, moment).await?;
     Ok(note)
 }
 
-/// Drops what is kept on the target of a subtask, and with the last subtask of a task its tables. The rows stay.
+/// Drops what is kept on the target of a subtask, and with the last subtask of a task its tables. The rows stay, and tables that still
+/// lack indexes get them.
 ///
 /// # Errors
 /// What the target says.
 pub async fn forget(spec: &SubtaskSpec) -> Result<(), DmError> {
     let mut conn = connect::open(&spec.to, Side::Target, Purpose::Talk).await?;
-    Ok(Books::of(spec).forget(&mut conn).await?)
+    let books = Books::of(spec);
+    if books.are_there(&mut conn).await? {
+        for target in books.lacking(&mut conn).await? {
+            indexes::add(&mut conn, &books, &target).await?;
+        }
+    }
+    Ok(books.forget(&mut conn).await?)
 }
 
 /// Lets the next run of a subtask copy all again, into tables that are emptied first where the task made them or found them empty.

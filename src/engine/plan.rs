@@ -48,6 +48,7 @@ pub(super) struct Plans {
 pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server, target: &Server) -> Plans {
     let mut plans = Plans::default();
     let route = |schema: &str, table: &str| spec.target_of(schema, table).unwrap_or_else(|_| (schema.to_owned(), table.to_owned()));
+    let referenced = referenced(schemas);
     for schema in schemas {
         match spec.target_of(&schema.name, "") {
             Ok((name, _)) => {
@@ -67,7 +68,8 @@ pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server
                     continue;
                 }
             };
-            let made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, route);
+            let pointed = referenced.get(&folded(&schema.name, &table.shape.table)).map(Vec::as_slice).unwrap_or_default();
+            let made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, pointed, route);
             let about = sql::table(&schema.name, &table.shape.table);
             plans.impossible.extend(made.impossible.iter().map(|reason| format!("{about}: {reason}")));
             plans.changed.extend(made.changed.iter().map(|change| format!("{about}: {change}")));
@@ -82,6 +84,22 @@ pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server
     plans
 }
 
+/// The columns of each table to which foreign keys point.
+fn referenced(schemas: &[SourceSchema]) -> HashMap<(String, String), Vec<String>> {
+    let mut referenced: HashMap<(String, String), Vec<String>> = HashMap::new();
+    for table in schemas.iter().flat_map(|schema| &schema.tables) {
+        for ((schema, name), columns) in ddl::references(&table.create, &table.shape.schema) {
+            referenced.entry(folded(&schema, &name)).or_default().extend(columns);
+        }
+    }
+    referenced
+}
+
+/// Where capitals don't count, a foreign key may be written in others than the table.
+fn folded(schema: &str, table: &str) -> (String, String) {
+    (schema.to_lowercase(), table.to_lowercase())
+}
+
 fn add_schema(plans: &mut Plans, name: String, statement: String) {
     if !plans.schemas.iter().any(|(known, _)| *known == name) {
         plans.schemas.push((name, statement));
@@ -93,8 +111,7 @@ fn meeting_names(plans: &[Plan]) -> Vec<String> {
     let mut seen: HashMap<(String, String), &(String, String)> = HashMap::new();
     let mut found = Vec::new();
     for plan in plans {
-        let folded = (plan.target.0.to_lowercase(), plan.target.1.to_lowercase());
-        let first = seen.entry(folded).or_insert(&plan.target);
+        let first = seen.entry(folded(&plan.target.0, &plan.target.1)).or_insert(&plan.target);
         if **first != plan.target {
             found.push(format!(
                 "{} and {} are one table in the target, where capitals don't count",

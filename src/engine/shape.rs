@@ -73,6 +73,18 @@ pub(super) struct Shape {
     pub(super) system_versioned: bool,
 }
 
+impl Column {
+    /// The first word of its type.
+    pub(super) fn word(&self) -> &str {
+        self.type_text.split(['(', ' ']).next().unwrap_or_default()
+    }
+
+    /// Whether it is a FLOAT and no DOUBLE.
+    pub(super) fn is_single(&self) -> bool {
+        self.word().eq_ignore_ascii_case("float")
+    }
+}
+
 impl Shape {
     /// The columns whose values are copied.
     pub(super) fn copied(&self) -> impl Iterator<Item = &Column> {
@@ -178,7 +190,7 @@ fn is_generated(extra: &str) -> bool {
     ["VIRTUAL GENERATED", "STORED GENERATED", "PERSISTENT GENERATED"].iter().any(|words| extra.contains(words))
 }
 
-fn kind_of(data_type: &str, type_text: &str, charset: Option<&str>) -> Kind {
+pub(super) fn kind_of(data_type: &str, type_text: &str, charset: Option<&str>) -> Kind {
     let charset = || match charset {
         Some("utf8") => "utf8mb3".to_owned(),
         Some(name) => name.to_owned(),
@@ -255,7 +267,7 @@ fn best_key(columns: &[Column], keys: &Keys) -> (Option<Key>, bool) {
 /// Whether the order of the column is the one in which it is compared with a literal. ENUM and SET are sorted by their numbers and
 /// compared by their texts.
 fn orders_as_written(column: &Column) -> bool {
-    let word = column.type_text.split(['(', ' ']).next().unwrap_or_default();
+    let word = column.word();
     match &column.kind {
         Kind::Number | Kind::Bit | Kind::Date | Kind::DateTime | Kind::Time => true,
         Kind::Text(_) => matches!(word, "char" | "varchar"),

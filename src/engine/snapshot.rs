@@ -6,6 +6,7 @@
 use mysql_async::{Conn, Row};
 
 use super::connect::{self, Purpose, Server};
+use super::copy::RANGE_BYTES;
 use super::error::{Fault, Side};
 use super::position::Moment;
 use super::shape::{self, SchemaShape, Shape};
@@ -63,11 +64,17 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
     let mut looker = connect::open(&spec.from, Side::Source, Purpose::Talk).await?;
     let server = connect::server(&mut looker, Side::Source, &spec.from).await?;
     let before = look(&mut looker, &server, spec).await?;
-    let count = before.iter().map(|(_, found)| found.tables.len()).sum::<usize>();
     let mut readers = Vec::new();
-    for _ in 0..most_readers.clamp(1, count.max(1)) {
+    for _ in 0..most_readers.clamp(1, useful_readers(&before)) {
         readers.push(connect::open(&spec.from, Side::Source, Purpose::Rows).await?);
     }
+    let others = without_snapshots(&before);
+    let mut holder = match others.first() {
+        Some(_) => Some(connect::open(&spec.from, Side::Source, Purpose::Talk).await?),
+        None => None,
+    };
+    let before = describe_all(&mut looker, before).await?;
+    // From here on the source waits for us: nothing is done that could be done before or after.
     let hold = lock(&mut control, &before).await?;
     let mut notes = Vec::new();
     if hold == Hold::Nothing {
@@ -82,19 +89,41 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
         Hold::Everything | Hold::Tables => moment(&mut looker, &server).await?,
         Hold::Nothing => own_moment(&mut readers, &server).await?,
     };
+    if let Some(holder) = &mut holder {
+        hold_others(holder, &others, hold).await?;
+    }
+    if hold != Hold::Nothing {
+        connect::execute(&mut control, Side::Source, || "letting writing go on at the source".to_owned(), "UNLOCK TABLES").await?;
+    }
     if moment.file.is_empty() {
         notes.push("the place of the source's binlog is not known: after a fault the copy starts over".to_owned());
     }
     let found = look(&mut looker, &server, spec).await?;
-    if hold == Hold::Tables && names(&found) != names(&before) {
-        return Err(Fault::Busy("tables came or went at the source while it was locked".to_owned()));
-    }
     let schemas = describe_all(&mut looker, found).await?;
-    let holder = hold_others(spec, &schemas, hold).await?;
-    if hold != Hold::Nothing {
-        connect::execute(&mut control, Side::Source, || "letting writing go on at the source".to_owned(), "UNLOCK TABLES").await?;
+    if definitions(&schemas) != definitions(&before) {
+        return Err(Fault::Busy("tables came, went or were altered at the source while the copy began".to_owned()));
     }
     Ok(Snapshot { server, moment, schemas, readers, holder, notes })
+}
+
+/// What was the same before and after the moment was so in it.
+fn definitions(schemas: &[SourceSchema]) -> Vec<(&str, &str, String)> {
+    let tables = schemas.iter().flat_map(|schema| schema.tables.iter().map(move |table| (schema, table)));
+    tables.map(|(schema, table)| (schema.name.as_str(), table.shape.table.as_str(), without_counter(&table.create))).collect()
+}
+
+/// A definition without the next number of its AUTO_INCREMENT column, which moves with every row.
+fn without_counter(create: &str) -> String {
+    let Some((columns, options)) = create.rsplit_once("\n)") else { return create.to_owned() };
+    let kept: Vec<&str> = options.split(' ').filter(|option| !option.starts_with("AUTO_INCREMENT=")).collect();
+    format!("{columns}\n){}", kept.join(" "))
+}
+
+/// How many connections have something to do: each table has work for one, and a large one for several.
+fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
+    let shapes = found.iter().flat_map(|(_, found)| &found.tables);
+    let useful = shapes.map(|shape| if shape.key.is_some() { 1 + shape.bytes_estimated / RANGE_BYTES } else { 1 }).sum::<u64>();
+    usize::try_from(useful).unwrap_or(usize::MAX).max(1)
 }
 
 /// The schemas and tables of the source that the task is about.
@@ -107,12 +136,7 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -
     Ok(found)
 }
 
-fn names(found: &[(String, SchemaShape)]) -> Vec<(&str, &str)> {
-    let tables = found.iter().flat_map(|(_, found)| &found.tables);
-    tables.map(|shape| (shape.schema.as_str(), shape.table.as_str())).collect()
-}
-
-async fn lock(control: &mut Conn, found: &[(String, SchemaShape)]) -> Result<Hold, Fault> {
+async fn lock(control: &mut Conn, schemas: &[SourceSchema]) -> Result<Hold, Fault> {
     let doing = || "holding up all writing at the source for a moment".to_owned();
     let patience = format!("SET SESSION lock_wait_timeout = {LOCK_SECONDS}");
     connect::execute(control, Side::Source, doing, &patience).await?;
@@ -121,7 +145,8 @@ async fn lock(control: &mut Conn, found: &[(String, SchemaShape)]) -> Result<Hol
         Err(fault) if fault.server_code().is_some_and(|code| DENIED.contains(&code)) => {}
         Err(fault) => return Err(fault),
     }
-    let tables: Vec<String> = found.iter().flat_map(|(_, found)| &found.tables).map(locked).collect();
+    let shapes = schemas.iter().flat_map(|schema| &schema.tables).map(|table| &table.shape);
+    let tables: Vec<String> = shapes.map(|shape| format!("{} READ", sql::table(&shape.schema, &shape.table))).collect();
     if tables.is_empty() {
         return Ok(Hold::Nothing);
     }
@@ -133,32 +158,28 @@ async fn lock(control: &mut Conn, found: &[(String, SchemaShape)]) -> Result<Hol
     }
 }
 
-fn locked(shape: &Shape) -> String {
-    format!("{} READ", sql::table(&shape.schema, &shape.table))
-}
-
 /// Whether an engine has snapshots.
 pub(super) fn has_snapshots(engine: &str) -> bool {
     ["innodb", "rocksdb"].iter().any(|own| own.eq_ignore_ascii_case(engine))
 }
 
+/// Tables whose engine has no snapshots: its schema and its name, as they are written, and the engine.
+fn without_snapshots(found: &[(String, SchemaShape)]) -> Vec<(String, String)> {
+    let shapes = found.iter().flat_map(|(_, found)| &found.tables).filter(|shape| !has_snapshots(&shape.engine));
+    shapes.map(|shape| (sql::table(&shape.schema, &shape.table), shape.engine.clone())).collect()
+}
+
 /// Tables whose engine has no snapshots stay locked until they are copied.
-async fn hold_others(spec: &SubtaskSpec, schemas: &[SourceSchema], hold: Hold) -> Result<Option<Conn>, Fault> {
-    let tables = schemas.iter().flat_map(|schema| &schema.tables).map(|table| &table.shape);
-    let others: Vec<&Shape> = tables.filter(|shape| !has_snapshots(&shape.engine)).collect();
-    let Some(first) = others.first() else { return Ok(None) };
-    if hold == Hold::Nothing {
-        let table = sql::table(&first.schema, &first.table);
+async fn hold_others(holder: &mut Conn, others: &[(String, String)], hold: Hold) -> Result<(), Fault> {
+    if let Some((table, engine)) = others.first().filter(|_| hold == Hold::Nothing) {
         return Err(Fault::refused(
-            format!("the engine {} of {table} has no snapshots, and the user at the source may not lock it", first.engine),
+            format!("the engine {engine} of {table} has no snapshots, and the user at the source may not lock it"),
             Some("grant RELOAD or LOCK TABLES to the user at the source, or leave the table out".to_owned()),
         ));
     }
-    let mut holder = connect::open(&spec.from, Side::Source, Purpose::Talk).await?;
-    let tables: Vec<String> = others.into_iter().map(locked).collect();
+    let tables: Vec<String> = others.iter().map(|(table, _)| format!("{table} READ")).collect();
     let doing = || "locking the tables whose engine has no snapshots".to_owned();
-    connect::execute(&mut holder, Side::Source, doing, &format!("LOCK TABLES {}", tables.join(", "))).await?;
-    Ok(Some(holder))
+    connect::execute(holder, Side::Source, doing, &format!("LOCK TABLES {}", tables.join(", "))).await
 }
 
 /// Asks how schemas and tables were made.
@@ -223,4 +244,17 @@ async fn own_moment(readers: &mut [Conn], server: &Server) -> Result<Moment, Fau
         }
     }
     Ok(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_number_is_no_part_of_a_definition() {
+        let create =
+            |counter| format!("CREATE TABLE `t` (\n  `a` int COMMENT 'AUTO_INCREMENT=1 '\n) ENGINE=InnoDB{counter} COMMENT='x'");
+        assert_eq!(without_counter(&create(" AUTO_INCREMENT=7")), create(""));
+        assert_ne!(without_counter(&create(" ROW_FORMAT=DYNAMIC")), create(""));
+    }
 }

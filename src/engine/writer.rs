@@ -1,18 +1,23 @@
 //! One connection to the target, which writes rows and the place in the books in one transaction.
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
 use super::books::{Books, Entry};
-use super::chunk::{Batch, Chunk, Layout};
+use super::chunk::{Chunk, Layout, Statement};
 use super::connect::{self, Purpose};
-use super::destination::Ready;
 use super::error::{Fault, Side};
+use super::indexes::{self, Added};
+use super::lines::Lines;
+use super::manner::Manner;
 use super::meter::Meter;
 use super::plan::Plan;
 use super::retry::Patience;
-use super::sql;
-use crate::model::subtask::{Endpoint, OnDuplicate};
+use crate::model::subtask::Endpoint;
 use tokio_util::sync::CancellationToken;
 
 /// The session in which a number that is no member of an ENUM can be written.
@@ -39,26 +44,25 @@ pub(super) struct Writer {
     conn: Option<Conn>,
 }
 
-/// How the rows of a table are written.
-pub(super) struct Manner {
-    head: String,
-    tail: String,
-    /// Rows that are there already are an error, whatever the task says: nobody else should have written them.
-    plain: bool,
+/// A table on its way, for those who write its rows.
+pub(super) struct Way<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) layout: &'a Layout,
+    pub(super) manner: &'a Manner,
+    /// The target table keeps or drops a transaction as a whole.
+    pub(super) transactional: bool,
+    /// The largest statement that the target takes.
+    pub(super) largest: usize,
+    pub(super) meter: &'a Meter,
 }
 
-impl Manner {
-    /// A table that only this source fills has no rows that could be replaced: if two meet, the target sees one key in two rows of the
-    /// source, and neither may be lost in silence.
-    pub(super) fn of(plan: &Plan, layout: &Layout, plain: bool, on_duplicate: OnDuplicate) -> Self {
-        let (names, name) = (layout.names(), plan.target_name());
-        let verb = if !plain && on_duplicate == OnDuplicate::Replace { "REPLACE" } else { "INSERT" };
-        let tail = match layout.columns.first().filter(|_| !plain && on_duplicate == OnDuplicate::Ignore) {
-            Some(column) => format!(" ON DUPLICATE KEY UPDATE {0} = {name}.{0}", sql::name(&column.name)),
-            None => String::new(),
-        };
-        Self { head: format!("{verb} INTO {name} ({names}) VALUES "), tail, plain }
-    }
+/// What became of one attempt at a transaction.
+enum Attempt {
+    Written,
+    /// The books say that somebody else has moved the range.
+    Moved,
+    /// The rows were not all loaded as they are. Nothing of it stays.
+    NotLoaded,
 }
 
 impl Writer {
@@ -79,78 +83,104 @@ impl Writer {
         self.conn = None;
     }
 
-    /// The tables of the source as the books have them, however often it takes; none if it was asked to stop first.
-    pub(super) async fn entries(&mut self, meter: &Meter) -> Result<Option<Vec<Entry>>, Fault> {
+    /// Does something, however often it takes; none if it was asked to stop first.
+    async fn insist<T>(
+        &mut self,
+        meter: &Meter,
+        what: impl for<'a> Fn(&'a mut Conn, &'a Books) -> BoxFuture<'a, Result<T, Fault>> + Send,
+    ) -> Result<Option<T>, Fault> {
         let (books, mut patience) = (self.books.clone(), Patience::new());
         loop {
-            let found = match self.conn().await {
-                Ok(conn) => books.entries(conn).await,
+            let done = match self.conn().await {
+                Ok(conn) => what(conn, &books).await,
                 Err(fault) => Err(fault),
             };
-            match found {
+            match done {
                 Err(fault) if fault.is_passing() => {
-                    if !self.wait(&fault, meter, &mut patience).await {
+                    self.lose();
+                    meter.waits(fault.to_string());
+                    if !patience.wait(&self.stop).await {
                         return Ok(None);
                     }
                 }
-                found => return found.map(Some),
+                done => return done.map(Some),
             }
         }
+    }
+
+    /// The ranges of all tables of the source as the books have them, and the target tables that lack indexes; none if it was asked to
+    /// stop first.
+    pub(super) async fn entries(&mut self, meter: &Meter) -> Result<Option<(Vec<Entry>, Vec<(String, String)>)>, Fault> {
+        self.insist(meter, |conn, books| Box::pin(async move { Ok((books.entries(conn).await?, books.lacking(conn).await?)) }))
+            .await
     }
 
     /// Writes into the books that the source is through, however often it takes. False if it is not, or if it was asked to stop first.
     pub(super) async fn finish(&mut self, meter: &Meter) -> Result<bool, Fault> {
-        let (books, mut patience) = (self.books.clone(), Patience::new());
-        loop {
-            let finished = match self.conn().await {
-                Ok(conn) => books.finish(conn).await,
-                Err(fault) => Err(fault),
-            };
-            match finished {
-                Err(fault) if fault.is_passing() => {
-                    if !self.wait(&fault, meter, &mut patience).await {
-                        return Ok(false);
-                    }
+        Ok(self.insist(meter, |conn, books| Box::pin(books.finish(conn))).await?.unwrap_or(false))
+    }
+
+    /// Cuts the last range of a table behind a key. The new last range; none if somebody else has moved it.
+    pub(super) async fn cut(&mut self, entry: &Entry, key: &str) -> Result<Option<Entry>, Fault> {
+        let books = self.books.clone();
+        books.cut(self.conn().await?, entry, key).await
+    }
+
+    /// Adds the indexes of a table, however often it takes. A stop is heard while the target is at it.
+    pub(super) async fn add_indexes(&mut self, target: &(String, String), meter: &Meter) -> Result<Outcome, Fault> {
+        let stop = self.stop.clone();
+        let id = self.conn().await?.id();
+        let own = target.clone();
+        let adding = self.insist(meter, move |conn, books| {
+            let target = own.clone();
+            Box::pin(async move { indexes::add(conn, books, &target).await })
+        });
+        let added = tokio::select! {
+            added = adding => added?,
+            () = stop.cancelled() => None,
+        };
+        match added {
+            Some(Added::All) => Ok(Outcome::Written),
+            Some(Added::NoTable) => Ok(Outcome::Anew),
+            None => {
+                self.lose();
+                // Who is not heard here is waited for by the next one who adds them.
+                if let Ok(mut conn) = connect::open(&self.endpoint, Side::Target, Purpose::Talk).await {
+                    drop(conn.query_drop(format!("KILL {id}")).await);
                 }
-                finished => return finished,
+                Ok(Outcome::Stopped)
             }
         }
     }
 
-    /// Gives the connection up, says why, and waits. False if it was asked to stop.
-    async fn wait(&mut self, fault: &Fault, meter: &Meter, patience: &mut Patience) -> bool {
-        self.lose();
-        meter.waits(fault.to_string());
-        patience.wait(&self.stop).await
-    }
-
     /// Writes a chunk, however often it takes. `entry` moves on with it.
-    pub(super) async fn write(
-        &mut self,
-        manner: &mut Manner,
-        about: (&Plan, &Layout, OnDuplicate),
-        ready: Ready,
-        entry: &mut Entry,
-        chunk: &Chunk,
-        meter: &Meter,
-    ) -> Result<Outcome, Fault> {
-        let (plan, layout, on_duplicate) = about;
+    pub(super) async fn write(&mut self, way: &Way<'_>, entry: &mut Entry, chunk: &Arc<Chunk>) -> Result<Outcome, Fault> {
         let mut patience = Patience::new();
+        let mut loads = way.manner.load().filter(|_| chunk.no_members == 0 && chunk.rows > 0);
         loop {
-            let fault = match self.attempt(manner, entry, chunk, ready.transactional, plan).await {
-                Ok(true) => {
+            let plain = way.manner.is_plain();
+            let fault = match self.attempt(way, loads, entry, chunk).await {
+                Ok(Attempt::Written) => {
+                    if loads.is_none() && chunk.no_members == 0 && chunk.rows > 0 {
+                        way.manner.refuse();
+                    }
                     moved(entry, chunk);
                     return Ok(Outcome::Written);
                 }
-                Ok(false) => None,
-                Err(fault) if manner.plain && fault.server_code() == Some(1062) => {
+                Ok(Attempt::Moved) => None,
+                Ok(Attempt::NotLoaded) => {
+                    // What stands in the way is told by an INSERT, value by value.
+                    loads = None;
+                    continue;
+                }
+                Err(fault) if plain && fault.server_code() == Some(1062) => {
                     self.lose();
                     // Another source may have begun with the same table since.
                     let books = self.books.clone();
                     if books.sharers(self.conn().await?, &entry.target).await? < 2 {
                         return Err(fault);
                     }
-                    *manner = Manner::of(plan, layout, false, on_duplicate);
+                    way.manner.meet();
                     continue;
                 }
                 Err(fault) if fault.is_passing() => Some(fault),
@@ -158,19 +188,24 @@ impl Writer {
             };
             if let Some(fault) = &fault {
                 self.lose();
-                if !ready.transactional {
+                if !way.transactional {
                     return Ok(Outcome::Anew);
                 }
-                meter.waits(fault.to_string());
+                way.meter.waits(fault.to_string());
             }
             if !patience.wait(&self.stop).await {
                 return Ok(Outcome::Stopped);
             }
-            match self.look_again(entry, meter, &mut patience).await? {
+            let own = entry.clone();
+            let look = self.insist(way.meter, move |conn, books| {
+                let entry = own.clone();
+                Box::pin(async move { books.range(conn, &entry).await })
+            });
+            match look.await? {
                 None => return Ok(Outcome::Stopped),
-                Some(now) if now.generation == entry.generation && now.chunks == entry.chunks => {}
+                Some(Some(now)) if now.generation == entry.generation && now.chunks == entry.chunks => {}
                 // The answer was lost, the rows were not.
-                Some(now) if now.generation == entry.generation && now.chunks == entry.chunks + 1 && fault.is_some() => {
+                Some(Some(now)) if now.generation == entry.generation && now.chunks == entry.chunks + 1 && fault.is_some() => {
                     *entry = now;
                     return Ok(Outcome::Written);
                 }
@@ -179,62 +214,65 @@ impl Writer {
         }
     }
 
-    /// The entry of the table as it is in the books now; none if it was asked to stop first.
-    async fn look_again(&mut self, entry: &Entry, meter: &Meter, patience: &mut Patience) -> Result<Option<Entry>, Fault> {
-        loop {
-            let books = self.books.clone();
-            let found = match self.conn().await {
-                Ok(conn) => books.entry(conn, &entry.schema, &entry.table).await,
-                Err(fault) => Err(fault),
-            };
-            match found {
-                Ok(Some(found)) => return Ok(Some(found)),
-                Ok(None) => return Err(Fault::Busy("the books of the task were removed".to_owned())),
-                Err(fault) if fault.is_passing() => {
-                    if !self.wait(&fault, meter, patience).await {
-                        return Ok(None);
-                    }
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-
-    /// One attempt at a transaction. False if the books say that somebody else has moved the table.
-    async fn attempt(
-        &mut self,
-        manner: &Manner,
-        entry: &Entry,
-        chunk: &Chunk,
-        transactional: bool,
-        plan: &Plan,
-    ) -> Result<bool, Fault> {
+    /// One attempt at a transaction.
+    async fn attempt(&mut self, way: &Way<'_>, load: Option<&str>, entry: &Entry, chunk: &Arc<Chunk>) -> Result<Attempt, Fault> {
         let advance = self.books.advance(entry, chunk.rows, chunk.bytes, chunk.end.as_deref(), chunk.last);
         let range = range(entry, chunk);
         let conn = self.conn().await?;
-        let doing = || format!("writing rows of {} to {}{range}", plan.source_name(), plan.target_name());
+        let doing = || format!("writing rows of {} to {}{range}", way.plan.source_name(), way.plan.target_name());
         let fault = |error| Fault::Database { side: Side::Target, doing: doing(), error: Box::new(error) };
         conn.query_drop("START TRANSACTION").await.map_err(fault)?;
         conn.query_drop(advance).await.map_err(fault)?;
         if conn.affected_rows() != 1 {
             conn.query_drop("ROLLBACK").await.map_err(fault)?;
-            return Ok(false);
+            return Ok(Attempt::Moved);
         }
-        if !transactional {
+        if !way.transactional {
             // The rows can't be taken back: the books must know of them before they are there.
             conn.query_drop("COMMIT").await.map_err(fault)?;
         }
-        for batch in &chunk.batches {
-            insert(conn, manner, batch).await.map_err(|problem| match problem {
-                Problem::Database(error) => fault(error),
-                Problem::Cut(words) => Fault::refused(format!("{}: {words}", doing()), None),
-            })?;
+        if let Some(statement) = load {
+            match loaded(conn, statement, chunk, way.layout.columns.len(), way.manner.is_plain()).await.map_err(fault) {
+                Ok(true) => {}
+                Ok(false) => {
+                    conn.query_drop("ROLLBACK").await.map_err(fault)?;
+                    return Ok(Attempt::NotLoaded);
+                }
+                Err(fault) if fault.is_passing() => return Err(fault),
+                Err(_) => {
+                    self.lose();
+                    return Ok(Attempt::NotLoaded);
+                }
+            }
+        } else {
+            for statement in chunk.statements(way.layout, way.manner.words(), way.largest) {
+                insert(conn, statement?).await.map_err(|problem| match problem {
+                    Problem::Database(error) => fault(error),
+                    Problem::Cut(words) => Fault::refused(format!("{}: {words}", doing()), None),
+                })?;
+            }
         }
-        if transactional {
+        if way.transactional {
             conn.query_drop("COMMIT").await.map_err(fault)?;
         }
-        Ok(true)
+        Ok(Attempt::Written)
     }
+}
+
+/// Loads the rows of a chunk. Whether each of them is there as it is.
+///
+/// A server that reads from its client can't stop it: it goes on with what it can make of a bad value, leaves a row out whose key is there,
+/// and counts.
+async fn loaded(conn: &mut Conn, statement: &str, chunk: &Arc<Chunk>, columns: usize, plain: bool) -> mysql_async::Result<bool> {
+    let lines = stream::iter(Lines::new(Arc::clone(chunk), columns));
+    conn.set_infile_handler(async move { Ok(Box::pin(lines) as mysql_async::InfileData) });
+    conn.query_drop(statement).await?;
+    // Records, deleted, skipped and warnings: the words before them are in the language of the server.
+    let counts: Vec<u64> =
+        conn.info().split(|letter: char| !letter.is_ascii_digit()).filter_map(|count| count.parse().ok()).collect();
+    let [records, deleted, skipped, warnings] = counts.as_slice() else { return Ok(false) };
+    let is_whole = (*records, *skipped, *warnings) == (chunk.rows, 0, 0) && conn.get_warnings() == 0;
+    Ok(is_whole && (!plain || (*deleted == 0 && conn.affected_rows() == chunk.rows)))
 }
 
 enum Problem {
@@ -242,23 +280,19 @@ enum Problem {
     Cut(String),
 }
 
-async fn insert(conn: &mut Conn, manner: &Manner, batch: &Batch) -> Result<(), Problem> {
-    let mut statement = Vec::with_capacity(manner.head.len() + batch.values.len() + manner.tail.len());
-    statement.extend_from_slice(manner.head.as_bytes());
-    statement.extend_from_slice(&batch.values);
-    statement.extend_from_slice(manner.tail.as_bytes());
-    if batch.no_members == 0 {
-        return conn.query_drop(statement).await.map_err(Problem::Database);
+async fn insert(conn: &mut Conn, statement: Statement) -> Result<(), Problem> {
+    if statement.no_members == 0 {
+        return conn.query_drop(statement.text).await.map_err(Problem::Database);
     }
     conn.query_drop(LENIENT).await.map_err(Problem::Database)?;
-    conn.query_drop(statement).await.map_err(Problem::Database)?;
+    conn.query_drop(statement.text).await.map_err(Problem::Database)?;
     let warnings: Vec<(String, u16, String)> = conn.query("SHOW WARNINGS").await.map_err(Problem::Database)?;
     conn.query_drop(STRICT).await.map_err(Problem::Database)?;
     // One complaint for each of these values, and no other: nothing else was cut.
     let cut: Vec<&(String, u16, String)> = warnings.iter().filter(|(level, ..)| level != "Note").collect();
     match cut.iter().find(|(_, code, _)| *code != 1265) {
         Some((_, code, words)) => Err(Problem::Cut(format!("Warning {code}: {words}"))),
-        None if cut.len() as u64 != batch.no_members => Err(Problem::Cut(
+        None if cut.len() as u64 != statement.no_members => Err(Problem::Cut(
             cut.first().map_or_else(|| "a value was cut".to_owned(), |(_, code, words)| format!("Warning {code}: {words}")),
         )),
         None => Ok(()),

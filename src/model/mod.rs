@@ -28,6 +28,7 @@ pub mod system;
 pub mod task_change;
 pub mod task_file;
 pub mod time;
+pub mod verification;
 pub mod version;
 
 pub use address::Address;

@@ -4,6 +4,7 @@ mod profile;
 mod watch;
 mod word;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::api::Client;
+use crate::api::{Client, TlsFiles, Written};
 use crate::cli::session::SessionLine;
 use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
@@ -92,17 +93,26 @@ pub fn interrupts() -> Result<Signal, Failure> {
     signal(SignalKind::interrupt()).map_err(|error| Failure::refused(format!("cannot listen for Ctrl-C: {error}")))
 }
 
+/// A client of a target, made when its TLS files were as they were.
+struct Known {
+    target: Target,
+    written: Option<Written>,
+    client: Client,
+}
+
 /// Runs lines. It keeps the clients it has made, so that a session connects once.
 pub struct Runner {
     printer: Printer,
     invocation: Globals,
     environment: Arc<Environment>,
-    clients: Vec<(Target, Client)>,
+    clients: Vec<Known>,
     session: Option<Aimed>,
     person: Person,
     verbose: Arc<AtomicBool>,
     /// The command that would come after the last one.
     next: Option<String>,
+    /// Lines that are to be gone through one after the other, and the last one that was run.
+    tour: (Vec<String>, Option<String>),
 }
 
 impl Runner {
@@ -119,7 +129,56 @@ impl Runner {
             person,
             verbose,
             next: None,
+            tour: (Vec::new(), None),
         }
+    }
+
+    /// The same in another environment.
+    #[must_use]
+    pub fn within(mut self, environment: Environment) -> Self {
+        self.environment = Arc::new(environment);
+        self
+    }
+
+    /// The same with lines that are to be gone through: after each that went well the next one is hinted.
+    #[must_use]
+    pub fn touring(mut self, lines: Vec<String>) -> Self {
+        self.tour = (lines, None);
+        self
+    }
+
+    /// The first line of the tour.
+    #[must_use]
+    pub fn first(&self) -> Option<String> {
+        self.tour.0.first().cloned()
+    }
+
+    /// Shows and runs lines, up to the first that fails.
+    pub async fn lines(&mut self, lines: &[String]) -> Code {
+        for (number, line) in lines.iter().enumerate() {
+            let (format, color) = manners(&self.invocation);
+            if format == Format::Text {
+                // A reader that is gone does not keep the lines from being run.
+                let _shown = self.printer.reply(&Reply::text(format!("$ dmctl {line}")), format, color);
+            }
+            match self.line(line).await {
+                Outcome::Ran(Code::Done) => {}
+                Outcome::Ran(code) => {
+                    self.stopped(number + 1, code);
+                    return code;
+                }
+                Outcome::Leave => return Code::Done,
+            }
+        }
+        Code::Done
+    }
+
+    /// The line of the tour behind the last one that was run.
+    fn next_of_tour(&mut self) -> Option<String> {
+        let (lines, last) = &mut self.tour;
+        let last = last.take()?;
+        let at = lines.iter().position(|line| *line == last)?;
+        lines.get(at + 1).cloned()
     }
 
     /// From now on the words of a session are understood, and the leader is asked where its address answers. `aimed` is told of each
@@ -203,11 +262,11 @@ impl Runner {
         let (shown, insists) = (target.to_string(), self.session.is_some() && target.production);
         self.verbose.store(globals.verbose, Ordering::Relaxed);
         let index = self.connect(target, globals)?;
-        let client = &self.clients[index].1;
+        let client = &self.clients[index].client;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
-        let context =
-            Context { client, yes: globals.yes, insists, dry_run: globals.dry_run, target: &shown, person, state, passwords };
+        let (news, yes, dry_run) = (Cell::new(None), globals.yes, globals.dry_run);
+        let context = Context { client, yes, insists, dry_run, target: &shown, person, state, passwords, news: &news };
         let answer = async {
             if follow_leader {
                 client.follow_leader().await;
@@ -226,7 +285,10 @@ impl Runner {
                 _ = tick.tick() => {
                     if patience == Patience::Told && !person.is_asked() && printer.shows_progress() && started.elapsed() > Duration::from_secs(2) {
                         shown = true;
-                        printer.aside(&format!("\r\u{1b}[Kwaiting for the cluster, {}", human::duration(started.elapsed())));
+                        let told = news.take();
+                        let what = told.as_deref().unwrap_or("waiting for the cluster");
+                        printer.aside(&format!("\r\u{1b}[K{what}, {}", human::duration(started.elapsed())));
+                        news.set(told);
                     }
                 }
             }
@@ -237,9 +299,11 @@ impl Runner {
         answer
     }
 
-    /// The client of a target: the one that is there, or a new one.
+    /// The client of a target: the one that is there, or a new one. A certificate that was renewed is taken up.
     fn connect(&mut self, target: Target, globals: &Globals) -> Result<usize, Failure> {
-        if let Some(index) = self.clients.iter().position(|(known, _)| *known == target) {
+        let written = target.tls.as_ref().map(TlsFiles::written);
+        self.clients.retain(|known| known.target != target || known.written == written);
+        if let Some(index) = self.clients.iter().position(|known| known.target == target) {
             return Ok(index);
         }
         let verbose = Arc::clone(&self.verbose);
@@ -258,7 +322,7 @@ impl Runner {
             let note = format!("others than you can read the private key {shown}: `chmod 600 {typed}` keeps them out");
             self.printer.note(&note, format, color);
         }
-        self.clients.push((target, client));
+        self.clients.push(Known { target, written, client });
         Ok(self.clients.len() - 1)
     }
 
@@ -295,10 +359,14 @@ impl Shell for Runner {
             None => parse(&words).map(SessionLine::Line),
             Some(_) => cli::session::parse(&words).map_err(|failure| cli::former::answer(&words).unwrap_or(failure)),
         };
-        Outcome::Ran(match parsed {
+        let outcome = Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
-            Ok(SessionLine::Line(Line::Command(_, resource))) if resource.is_alone() => {
-                self.refuse(&commands::only_from_a_shell(&resource))
+            Ok(SessionLine::Line(Line::Command(_, Resource::Serve(_)))) => self.refuse(&commands::only_from_a_shell("serve")),
+            Ok(SessionLine::Line(Line::Command(_, Resource::Playground(_)))) => {
+                self.refuse(&commands::only_from_a_shell("playground"))
+            }
+            Ok(SessionLine::Line(Line::Command(_, Resource::Completion(_)))) => {
+                self.refuse(&commands::only_from_a_shell("completion"))
             }
             Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
@@ -306,11 +374,14 @@ impl Shell for Runner {
                 self.next = failure.next();
                 Self::show(&mut self.printer, Err(failure), &self.invocation, &words)
             }
-        })
+        });
+        self.tour.1 = (outcome == Outcome::Ran(Code::Done)).then(|| words.join(" "));
+        outcome
     }
 
     fn next(&mut self) -> Option<String> {
-        self.next.take()
+        let next = self.next.take();
+        self.next_of_tour().or(next)
     }
 
     fn refuse(&mut self, failure: &Failure) -> Code {

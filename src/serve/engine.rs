@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster::{Engine, Work};
+use crate::cluster::{Engine, TellProgress, Work};
 use crate::engine;
 use crate::model::DmError;
 use crate::model::source_file::SourceFile;
 use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
+use crate::model::verification::{Verification, VerifyOptions};
 
 /// Copies.
 pub(super) struct Copier;
@@ -43,6 +44,10 @@ impl Engine for Copier {
 
     fn start_over(&self, spec: SubtaskSpec) -> Work<Result<(), DmError>> {
         Box::pin(async move { engine::start_over(&spec).await })
+    }
+
+    fn verify(&self, specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: TellProgress) -> Work<Result<Verification, DmError>> {
+        Box::pin(engine::verify(specs, options, tell))
     }
 
     fn schemas(&self, source: SourceFile) -> Work<Result<Vec<String>, DmError>> {

@@ -71,8 +71,11 @@ async fn serve(arguments: Serve, globals: &Globals) -> Result<(), Failure> {
             return Err(Failure::refused(told).hinted("set XDG_RUNTIME_DIR to a folder that can be written to"));
         }
     };
+    // Whoever reads that it serves may stop it.
+    let deaf = |error: std::io::Error| Failure::refused(format!("cannot listen for signals: {}", system::reason(&error)));
+    let signals = Signals::new().map_err(deaf)?;
     log.info("serving", [("addr", address.to_string()), ("pid", std::process::id().to_string())]);
-    until_told_to_stop(cluster, listener, address, access, tls, &log).await
+    until_told_to_stop(cluster, listener, address, access, tls, signals, &log).await
 }
 
 async fn until_told_to_stop(
@@ -81,10 +84,9 @@ async fn until_told_to_stop(
     address: SocketAddr,
     access: Access,
     tls: Option<Tls>,
+    mut signals: Signals,
     log: &Log,
 ) -> Result<(), Failure> {
-    let deaf = |error: std::io::Error| Failure::refused(format!("cannot listen for signals: {}", system::reason(&error)));
-    let mut signals = Signals::new().map_err(deaf)?;
     let router = server::router(Api::new(cluster.clone(), address, tls.is_some()), access);
     let (end, ended) = watch::channel(false);
     let serving = tokio::spawn(server::serve(listener, router, tls, ended, log.clone()));
@@ -130,6 +132,9 @@ fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
             cluster::StartError::Open(cluster::OpenError::Damaged { .. } | cluster::OpenError::Foreign { .. }) => failure
                 .because("it was left as it is")
                 .hinted("put a copy of the whole folder back, or choose another one with `--data-dir` to begin with nothing"),
+            cluster::StartError::Open(cluster::OpenError::Folder { .. }) => {
+                failure.hinted("see that the user who serves may write to it, or choose another one with `--data-dir`")
+            }
             _ => failure,
         }
     })

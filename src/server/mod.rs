@@ -13,6 +13,7 @@ mod rest_cluster;
 mod rest_source;
 mod rest_task;
 mod rest_template;
+mod rest_verify;
 mod rpc;
 mod rpc_cluster;
 mod rpc_source;

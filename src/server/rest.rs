@@ -13,7 +13,7 @@ use serde_json::json;
 use super::answer::{Answer, Refusal, json_with};
 use super::guard::{grpc_refusal, is_grpc};
 use super::request::Query;
-use super::{Api, interface, rest_cluster, rest_source, rest_task, rest_template};
+use super::{Api, interface, rest_cluster, rest_source, rest_task, rest_template, rest_verify};
 
 /// All routes but those of gRPC.
 pub(super) fn router(api: Arc<Api>) -> Router {
@@ -44,6 +44,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/tasks/{task}/status", get(rest_task::status))
         .route("/tasks/{task}/start", post(rest_task::start))
         .route("/tasks/{task}/stop", post(rest_task::stop))
+        .route("/tasks/{task}/verify", post(rest_verify::verify))
         .route("/tasks/{task}/sources/{source}/migrate_targets", get(rest_task::no_sync))
         .route("/tasks/{task}/sources/{source}/schemas", get(rest_task::no_sync))
         .route("/tasks/{task}/sources/{source}/schemas/{schema}", get(rest_task::no_sync))

@@ -11,7 +11,7 @@ use super::{Api, MASTER};
 use crate::model::WorkerName;
 
 /// What the cluster can do beyond DM's own API.
-const CAPABILITIES: [&str; 2] = ["task_config_file", "remove_meta"];
+const CAPABILITIES: [&str; 3] = ["task_config_file", "remove_meta", "verify"];
 
 pub(super) async fn info(State(api): State<Arc<Api>>) -> Answer {
     let own = json!({ "version": env!("CARGO_PKG_VERSION"), "capabilities": CAPABILITIES });

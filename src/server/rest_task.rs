@@ -117,7 +117,7 @@ pub(super) async fn update(State(api): State<Arc<Api>>, Path(name): Path<String>
     let updated = api.cluster.update_task(name.clone(), file, check_failed).await?;
     let answer = json!({
         "task": echo(&body, &api.cluster.view(), &name), "check_result": check::passed(&updated.checks, Limits::default()),
-        "notes": notes(&name, &updated),
+        "unchanged": updated.reach.is_none(), "notes": notes(&name, &updated),
     });
     json_of(&answer)
 }
@@ -125,9 +125,6 @@ pub(super) async fn update(State(api): State<Arc<Api>>, Path(name): Path<String>
 /// What has to be known of an update.
 fn notes(name: &TaskName, updated: &Updated) -> Vec<String> {
     let mut notes = Vec::new();
-    if updated.reach.is_none() {
-        notes.push("the task is like that already".to_owned());
-    }
     if updated.over && updated.reach == Some(Reach::Content) {
         notes.push(format!("what was copied no longer fits: `dmctl task start {name} --remove-meta` copies everything again"));
     }

@@ -179,6 +179,15 @@ impl Desk {
         self.entered.swap(false, Ordering::Relaxed)
     }
 
+    /// Wishes for the configuration of a task or a source, which is called so in the list. Returns its name.
+    pub(super) fn wish(&self, kind: Kind, shown: &str) -> String {
+        let name = self.names().called(kind, shown).unwrap_or_else(|| shown.to_owned());
+        if let Some(live) = &self.live {
+            live.configuration(kind, &name);
+        }
+        name
+    }
+
     /// What is offered at the cursor. Where several lines were pasted, the one with the cursor counts.
     pub(super) fn offer(&self, text: &str, cursor: usize) -> Offer {
         let (start, line) = around(text, cursor);
@@ -320,14 +329,14 @@ fn wants(place: &Place, missing: &Wanted) -> bool {
 }
 
 /// The lines that a text of the editor consists of, with the byte at which each begins: a backslash at the end goes on in the next one,
-/// as it does in a file.
+/// as it does in a file, and so does an open quote.
 pub(super) fn lines(text: &str) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut start = 0;
     let breaks = text.match_indices('\n').map(|(at, _)| at).chain([text.len()]);
     for end in breaks {
         let line = text.get(start..end).unwrap_or_default();
-        if matches!(words::split(line).ending, Ending::Escape { .. }) && end < text.len() {
+        if words::split(line).ending != Ending::Complete && end < text.len() {
             continue;
         }
         lines.push((start, line));
@@ -351,6 +360,7 @@ mod tests {
     fn a_text_is_taken_apart_as_a_file_is() {
         assert_eq!(lines("a\nb"), [(0, "a"), (2, "b")]);
         assert_eq!(lines("a \\\nb\nc"), [(0, "a \\\nb"), (6, "c")]);
+        assert_eq!(lines("a 'b\nc' d\ne"), [(0, "a 'b\nc' d"), (10, "e")]);
         assert_eq!(lines("a\n"), [(0, "a"), (2, "")]);
         assert_eq!(lines("a \\"), [(0, "a \\")]);
         assert_eq!(lines(""), [(0, "")]);

@@ -15,19 +15,20 @@ use super::hint::Hinter;
 use super::keys::{Editing, Keys};
 use super::lines::{Lines, Next};
 use super::menu::Choices;
+use super::panel::Panel;
 use super::prompt::{INDICATOR, Prompt};
 use super::search::Search;
 use super::signals::Signals;
 use super::validator::Whole;
-use super::{history, terminal};
+use super::{first, history, terminal};
 use crate::exit::{Code, Failure};
 use crate::output::{Printer, clean};
 use crate::words::{self, Ending};
 
 /// How the editor is to be.
 pub struct Manners<'a> {
-    /// Where the history is kept, if anywhere.
-    pub history: Option<&'a Path>,
+    /// The folder of what outlives the session, such as the history; if there is one.
+    pub state: Option<&'a Path>,
     /// Whether colours are wanted.
     pub styled: bool,
     /// Whose keys.
@@ -55,20 +56,23 @@ impl Editor {
     pub fn open(desk: &Arc<Desk>, manners: &Manners<'_>, mut printer: Printer) -> Result<Self, Failure> {
         let signals = Signals::listen().map_err(|error| Failure::refused(format!("cannot listen for signals: {error}")))?;
         terminal::restore_at_panic();
-        let (history, told) = history::open(manners.history);
+        let (history, told) = history::open(manners.state.map(|state| state.join("history")).as_deref());
+        if let Some(keys) = first::told(manners.state) {
+            printer.aside(keys);
+        }
         if let Some(told) = told {
             printer.aside(&format!("note: {}\n", clean::line(&told)));
         }
-        let list = Choices::new(Arc::clone(desk), INDICATOR);
+        let below = |menu: Box<dyn reedline::Menu>| ReedlineMenu::HistoryMenu(menu);
         let mut reedline = Reedline::create()
             .with_ansi_colors(manners.styled)
             .with_edit_mode(Box::new(Keys::new(manners.editing, Arc::clone(desk))))
             .with_highlighter(Box::new(Highlighter(Arc::clone(desk))))
             .with_hinter(Box::new(Hinter::new(Arc::clone(desk))))
             .with_validator(Box::new(Whole(Arc::clone(desk))))
-            .with_menu(ReedlineMenu::HistoryMenu(Box::new(list)))
-            .with_menu(ReedlineMenu::HistoryMenu(Box::new(Help::new(Arc::clone(desk), INDICATOR))))
-            .with_menu(ReedlineMenu::HistoryMenu(Box::new(Search::new(INDICATOR))))
+            .with_menu(below(Box::new(Panel::new(Choices::new(Arc::clone(desk)), INDICATOR))))
+            .with_menu(below(Box::new(Panel::new(Help::new(Arc::clone(desk)), INDICATOR))))
+            .with_menu(below(Box::new(Panel::new(Search::default(), INDICATOR))))
             .with_history(Box::new(history))
             .with_history_exclusion_prefix(Some(" ".to_owned()))
             .with_partial_completions(true)

@@ -2,25 +2,32 @@
 
 use std::sync::Arc;
 
-use reedline::{Completer, Editor, Menu, MenuEvent, MenuSettings, Painter, Suggestion, UndoBehavior};
+use reedline::{Completer, Editor, MenuEvent, UndoBehavior};
 
 use super::desk::Desk;
 use super::keys::HELP;
 use super::menu::line_of;
 use super::menu_view::cut;
+use super::panel::{Content, Size};
 use crate::output::clean;
 
-/// Rows of the screen that the page leaves alone.
-const SPARED: usize = 3;
-const KEYS: &str = "keys: Tab chooses, Enter runs or asks for what is missing, Right takes the hint, Ctrl-R searches the history, \
-                    Esc closes, Ctrl-C drops the line, Ctrl-D leaves";
+const KEYS: &str = "\
+Keys:
+  Tab            opens the list of what can stand at the cursor, takes the marked row
+  Enter          takes the marked row, runs the line, asks for what it lacks
+  letters        choose among the rows, the best first
+  Up, Down       move the mark; PageUp and PageDown by a page
+  Ctrl-O         shows the configuration of the marked task or source
+  Right          takes the hint behind the cursor
+  Ctrl-R         searches the history
+  Esc            closes what stands below the line
+  Ctrl-C         drops the line, ends a command that runs
+  Ctrl-D         leaves
+";
 
-/// The page as a menu without rows to choose.
+/// The page as something without rows to choose.
 pub(super) struct Help {
-    settings: MenuSettings,
     desk: Arc<Desk>,
-    active: bool,
-    opening: bool,
     page: Vec<String>,
     first: usize,
     height: usize,
@@ -28,9 +35,8 @@ pub(super) struct Help {
 }
 
 impl Help {
-    pub(super) fn new(desk: Arc<Desk>, indicator: &str) -> Self {
-        let settings = MenuSettings::default().with_name(HELP).with_marker(indicator);
-        Self { settings, desk, active: false, opening: false, page: Vec::new(), first: 0, height: 0, width: 80 }
+    pub(super) const fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, page: Vec::new(), first: 0, height: 0, width: 80 }
     }
 
     fn last(&self) -> usize {
@@ -38,74 +44,53 @@ impl Help {
     }
 }
 
-impl Menu for Help {
-    fn settings(&self) -> &MenuSettings {
-        &self.settings
-    }
-
-    fn is_active(&self) -> bool {
-        self.active
-    }
-
-    fn set_active(&mut self, active: bool) {
-        self.active = active;
-    }
-
-    fn clear_input(&mut self) {}
-
-    fn menu_event(&mut self, event: MenuEvent) {
-        let page = self.height.max(1);
-        match event {
-            MenuEvent::Activate(_) => (self.active, self.opening, self.first) = (true, true, 0),
-            MenuEvent::Deactivate | MenuEvent::Edit(_) => self.active = false,
-            MenuEvent::MoveUp | MenuEvent::PreviousElement => self.first = self.first.saturating_sub(1),
-            MenuEvent::MoveDown | MenuEvent::NextElement => self.first = (self.first + 1).min(self.last()),
-            MenuEvent::PreviousPage => self.first = self.first.saturating_sub(page),
-            MenuEvent::NextPage => self.first = (self.first + page).min(self.last()),
-            MenuEvent::MoveLeft | MenuEvent::MoveRight => {}
-        }
-    }
-
-    fn can_quick_complete(&self) -> bool {
-        false
-    }
+impl Content for Help {
+    const NAME: &'static str = HELP;
 
     /// `?` asks for help where a word would begin; within a word it is a letter like others.
-    fn can_partially_complete(&mut self, _updated: bool, editor: &mut Editor, _completer: &mut dyn Completer) -> bool {
-        if !std::mem::take(&mut self.opening) {
-            return false;
-        }
+    fn open(&mut self, editor: &mut Editor, _completer: &mut dyn Completer) -> bool {
         let (line, cursor) = line_of(editor);
         let before = line.get(..cursor).unwrap_or_default();
         if self.desk.was_asked() && !(before.is_empty() || before.ends_with(' ')) {
             editor.edit_buffer(|buffer| buffer.insert_char('?'), UndoBehavior::InsertCharacter('?'));
-            self.active = false;
             return false;
         }
         let page = self.desk.page(&line, cursor);
-        self.page = page.lines().map(str::to_owned).chain([String::new(), KEYS.to_owned()]).collect();
+        self.page = page.lines().chain([""]).chain(KEYS.lines()).map(str::to_owned).collect();
+        self.first = 0;
+        true
+    }
+
+    fn hear(&mut self, event: MenuEvent) -> bool {
+        let page = self.height.max(1);
+        match event {
+            MenuEvent::Deactivate | MenuEvent::Edit(_) => return false,
+            MenuEvent::MoveUp | MenuEvent::PreviousElement => self.first = self.first.saturating_sub(1),
+            MenuEvent::MoveDown => self.first = (self.first + 1).min(self.last()),
+            MenuEvent::PreviousPage => self.first = self.first.saturating_sub(page),
+            MenuEvent::NextPage => self.first = (self.first + page).min(self.last()),
+            _ => {}
+        }
+        true
+    }
+
+    fn offers(&self) -> bool {
         false
     }
 
-    fn update_values(&mut self, _editor: &mut Editor, _completer: &mut dyn Completer) {}
+    fn take(&self, _editor: &mut Editor) {}
 
-    fn reset_position(&mut self) {}
-
-    fn update_working_details(&mut self, _editor: &mut Editor, _completer: &mut dyn Completer, painter: &Painter) {
-        let room = usize::from(painter.screen_height()).saturating_sub(SPARED).max(1);
-        self.height = self.page.len().min(room);
+    fn update(&mut self, _editor: &mut Editor, size: Size) {
+        self.height = self.page.len().min(size.room());
         self.first = self.first.min(self.last());
-        self.width = usize::from(painter.screen_width());
+        self.width = size.columns;
     }
 
-    fn replace_in_buffer(&self, _editor: &mut Editor) {}
-
-    fn menu_required_lines(&self, _terminal_columns: u16) -> u16 {
-        u16::try_from(self.height + 1).unwrap_or(1)
+    fn height(&self) -> usize {
+        self.height
     }
 
-    fn menu_string(&self, available_lines: u16, use_ansi_coloring: bool) -> String {
-        let height = self.height.min(usize::from(available_lines).saturating_sub(1));
+    fn draw(&self, height: usize, styled: bool) -> String {
         let rows = self.page.get(self.first..(self.first + height).min(self.page.len())).unwrap_or_default();
         let room = self.width.saturating_sub(1);
         let mut lines: Vec<String> = rows.iter().map(|row| cut(&clean::line(row), room).into_owned()).collect();
@@ -120,15 +105,7 @@ impl Menu for Help {
             "Esc closes".to_owned()
         };
         let footer = cut(&footer, room).into_owned();
-        lines.push(if use_ansi_coloring { nu_ansi_term::Style::new().dimmed().paint(footer).to_string() } else { footer });
+        lines.push(if styled { nu_ansi_term::Style::new().dimmed().paint(footer).to_string() } else { footer });
         lines.join("\r\n")
-    }
-
-    fn min_rows(&self) -> u16 {
-        self.menu_required_lines(0).min(4)
-    }
-
-    fn get_values(&self) -> &[Suggestion] {
-        &[]
     }
 }

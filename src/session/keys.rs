@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{Event, KeyEvent};
 use reedline::{
-    EditCommand, EditMode, Emacs, KeyCode, KeyModifiers, Keybindings, PromptEditMode, PromptViMode, ReedlineEvent,
+    EditCommand, EditMode, Emacs, KeyCode, KeyModifiers, Keybindings, MenuEvent, PromptEditMode, PromptViMode, ReedlineEvent,
     ReedlineRawEvent, Vi, default_emacs_keybindings, default_vi_insert_keybindings, default_vi_normal_keybindings,
     default_vi_visual_keybindings,
 };
@@ -18,6 +18,21 @@ pub(super) const LIST: &str = "list";
 pub(super) const HELP: &str = "help";
 /// The name of the search in the history.
 pub(super) const SEARCH: &str = "search";
+
+/// Whether Enter comes next. This and the two below are events that move nothing in a list of one column.
+pub(super) const fn is_enter(event: &MenuEvent) -> bool {
+    matches!(event, MenuEvent::MoveLeft)
+}
+
+/// Whether Esc comes next.
+pub(super) const fn is_escape(event: &MenuEvent) -> bool {
+    matches!(event, MenuEvent::MoveRight)
+}
+
+/// Whether the configuration of the marked row is to be shown, or no longer.
+pub(super) const fn shows(event: &MenuEvent) -> bool {
+    matches!(event, MenuEvent::NextElement)
+}
 
 /// The two ways of editing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,8 +75,10 @@ impl EditMode for Keys {
             self.desk.ask();
             return help();
         }
+        let leaves = matches!(event, Event::Key(KeyEvent { code: KeyCode::Esc, modifiers: KeyModifiers::NONE, .. }));
         let Ok(event) = ReedlineRawEvent::try_from(event) else { return ReedlineEvent::None };
         match self.mode.parse_event(event) {
+            event if leaves => ReedlineEvent::Multiple(vec![ReedlineEvent::MenuRight, event]),
             ReedlineEvent::Edit(commands) => ReedlineEvent::Edit(commands.into_iter().map(tamed).collect()),
             other => other,
         }
@@ -124,7 +141,7 @@ fn running(mut keys: Keybindings) -> Keybindings {
     for modifiers in [KeyModifiers::ALT, KeyModifiers::SHIFT] {
         let _if_it_was_bound = keys.remove_binding(modifiers, KeyCode::Enter);
     }
-    let _if_it_was_bound = keys.remove_binding(KeyModifiers::CONTROL, KeyCode::Char('o'));
+    keys.add_binding(KeyModifiers::CONTROL, KeyCode::Char('o'), ReedlineEvent::MenuNext);
     keys
 }
 
@@ -134,7 +151,7 @@ fn help() -> ReedlineEvent {
 }
 
 /// Enter takes the marked row, or runs the line, or opens the list of what the line lacks: the validator says so by a line break, which
-/// is undone in the same event, so that it is never painted. `MenuLeft` moves nothing; it tells the list that it is Enter that comes.
+/// is undone in the same event, so that it is never painted. `MenuLeft` says that it is Enter that comes.
 fn enter() -> ReedlineEvent {
     ReedlineEvent::Multiple(vec![
         ReedlineEvent::MenuLeft,

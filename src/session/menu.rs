@@ -1,38 +1,31 @@
 //! The list below the line: what can stand at the cursor, chosen by keys.
-//!
-//! reedline asks a menu in this order: events as keys come, taking the marked row, and once before each paint to bring all of it up to
-//! date. Keys that arrive together are handled before anything is painted, so that nothing here trusts a list that was made for another
-//! line.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use reedline::{Completer, Editor, Menu, MenuEvent, MenuSettings, Painter, Suggestion, UndoBehavior, menu_functions};
+use reedline::{Completer, Editor, MenuEvent, MenuSettings, UndoBehavior, menu_functions};
 
+use super::configuration::{self, Sheet};
 use super::desk::{Desk, Offer};
-use super::keys::LIST;
+use super::keys::{self, LIST};
 use super::menu_view::{self, View};
+use super::panel::{Content, Size};
 use crate::output::clean;
 use crate::words::{self, Ending};
 
 /// The most rows that are shown at once.
-const ROWS: usize = 10;
-/// Rows of the screen that the list leaves alone: the line, and its own last row.
-const SPARED: usize = 3;
+pub(super) const ROWS: usize = 10;
+const UNMARKED: &str = "nothing is marked: choose with the arrow keys";
 
-/// The list as a menu of reedline.
+/// The list.
 pub(super) struct Choices {
-    settings: MenuSettings,
     desk: Arc<Desk>,
-    active: bool,
-    /// Tab or Enter has just opened the list, and nothing was looked up yet.
-    opening: bool,
     /// It is Enter whose events come next.
     by_enter: bool,
+    /// It is Esc whose events come next.
+    by_escape: bool,
     /// Taking a row has opened the next list, so that this one is not to be closed.
     stays: Cell<bool>,
-    /// One value that stands for all rows: reedline only wants to know whether there is one.
-    something: [Suggestion; 1],
     width: usize,
     state: RefCell<State>,
 }
@@ -50,32 +43,22 @@ struct State {
     moves: Vec<MenuEvent>,
     /// What the last key came to, told in the last row.
     said: Option<String>,
+    /// The configuration of what is marked, shown in the place of the rows.
+    sheet: Option<Sheet>,
 }
 
 impl Choices {
-    pub(super) fn new(desk: Arc<Desk>, indicator: &str) -> Self {
-        Self {
-            settings: MenuSettings::default().with_name(LIST).with_marker(indicator),
-            desk,
-            active: false,
-            opening: false,
-            by_enter: false,
-            stays: Cell::new(false),
-            something: [Suggestion::default()],
-            width: 80,
-            state: RefCell::default(),
-        }
+    pub(super) fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, by_enter: false, by_escape: false, stays: Cell::new(false), width: 80, state: RefCell::default() }
     }
 
-    /// What the list has just been opened for: makes room for what is missing, and takes what was typed in full.
-    fn open(&mut self, editor: &mut Editor) {
+    /// What the list has just been opened for: makes room for what is missing, and takes what was typed in full. Returns whether it stays.
+    fn begin(&mut self, editor: &mut Editor) -> bool {
         let (line, cursor) = line_of(editor);
         let entered = self.desk.was_entered();
         let ending = words::split(&line).ending;
         if entered && matches!(ending, Ending::Escape { .. }) {
-            editor.edit_buffer(reedline::LineBuffer::insert_newline, UndoBehavior::CreateUndoPoint);
-            self.active = false;
-            return;
+            return go_on(editor);
         }
         if entered {
             self.make_room(editor, &line, cursor);
@@ -83,15 +66,17 @@ impl Choices {
         let state = self.state.get_mut();
         state.settle(&self.desk, &line_of(editor), true);
         if entered {
+            // A quote that nothing can be chosen for goes on in the next line, as a shell has it.
             if matches!(ending, Ending::OpenQuote { .. }) && state.rows() == 0 {
-                state.said = Some("a quote is open: close it first".to_owned());
+                return go_on(editor);
             }
         } else if let Some(index) = state.offer.as_ref().and_then(Offer::lone) {
             state.marked = Some(index);
-            self.take(editor);
+            self.put(editor);
             // The list is closed by whoever asked to take a row; here nobody did.
-            self.active = self.stays.take();
+            return self.stays.take();
         }
+        true
     }
 
     /// Sets the cursor where what the line lacks can be chosen.
@@ -109,9 +94,10 @@ impl Choices {
     }
 
     /// Puts the marked row into the line. The list stays open where the line still lacks something, and where nothing could be taken.
-    fn take(&self, editor: &mut Editor) {
+    fn put(&self, editor: &mut Editor) {
         let mut state = self.state.borrow_mut();
         state.settle(&self.desk, &line_of(editor), false);
+        state.sheet = None;
         let taken = match state.marked_row() {
             Ok(row) => state.offer.as_ref().and_then(|offer| Some((offer.taking(row)?, row.goes_on))),
             Err(why) => {
@@ -149,6 +135,12 @@ impl Choices {
     }
 }
 
+/// Goes on in the next line, for which no list is open.
+fn go_on(editor: &mut Editor) -> bool {
+    editor.edit_buffer(reedline::LineBuffer::insert_newline, UndoBehavior::CreateUndoPoint);
+    false
+}
+
 impl State {
     fn rows(&self) -> usize {
         self.offer.as_ref().map_or(0, |offer| offer.list.rows.len())
@@ -162,6 +154,7 @@ impl State {
         if !same_line {
             let offer = desk.offer(line, *cursor);
             self.said = None;
+            self.sheet = None;
             self.first = 0;
             let wanted = opened || !offer.typed().is_empty() || !offer.whole;
             self.marked = (wanted && !offer.destroys() && !offer.list.rows.is_empty()).then_some(0);
@@ -181,8 +174,30 @@ impl State {
             self.offer = Some(offer);
         }
         for event in std::mem::take(&mut self.moves) {
-            self.step(&event);
+            match &mut self.sheet {
+                _ if keys::shows(&event) => self.show(desk),
+                Some(sheet) => sheet.step(&event),
+                None => self.step(&event),
+            }
         }
+    }
+
+    /// Shows the configuration of the marked row, or no longer.
+    fn show(&mut self, desk: &Desk) {
+        if self.sheet.take().is_some() {
+            return;
+        }
+        let kind = self.offer.as_ref().and_then(configuration::kind);
+        let shown = self.marked_value().filter(|value| !value.starts_with("--"));
+        self.said = match (kind, shown) {
+            (Some(kind), Some(value)) => {
+                let name = desk.wish(kind, &value);
+                self.sheet = Some(Sheet::new(kind, name));
+                None
+            }
+            (Some(_), None) if self.marked.is_none() => Some(UNMARKED.to_owned()),
+            _ => Some("only a task or a source has a configuration".to_owned()),
+        };
     }
 
     fn step(&mut self, event: &MenuEvent) {
@@ -190,8 +205,8 @@ impl State {
         let page = self.height.max(1);
         self.said = None;
         self.marked = Some(match (event, self.marked) {
-            (MenuEvent::NextElement | MenuEvent::MoveDown, None) => 0,
-            (MenuEvent::NextElement | MenuEvent::MoveDown, Some(at)) => {
+            (MenuEvent::MoveDown, None) => 0,
+            (MenuEvent::MoveDown, Some(at)) => {
                 if at >= last {
                     0
                 } else {
@@ -214,7 +229,7 @@ impl State {
     /// The marked row, or why nothing can be taken.
     fn marked_row(&self) -> Result<&crate::complete::Row, String> {
         let row = self.offer.as_ref().zip(self.marked).and_then(|(offer, index)| offer.list.rows.get(index));
-        let row = row.ok_or_else(|| "nothing is marked: choose with the arrow keys".to_owned())?;
+        let row = row.ok_or_else(|| UNMARKED.to_owned())?;
         match &row.refused {
             Some(why) => Err(format!("`{}`: {why}", row.value)),
             None if row.value.contains(clean::is_hostile) => Err(format!("`{}` can't be typed", row.value)),
@@ -250,90 +265,70 @@ pub(super) fn line_of(editor: &mut Editor) -> (String, usize) {
     (editor.get_buffer().to_owned(), cursor)
 }
 
-impl Menu for Choices {
-    fn settings(&self) -> &MenuSettings {
-        &self.settings
-    }
+impl Content for Choices {
+    const NAME: &'static str = LIST;
 
-    fn is_active(&self) -> bool {
-        self.active
-    }
-
-    fn set_active(&mut self, active: bool) {
-        self.active = active;
-    }
-
-    fn clear_input(&mut self) {}
-
-    fn menu_event(&mut self, event: MenuEvent) {
-        self.by_enter = matches!(event, MenuEvent::MoveLeft);
-        match event {
-            MenuEvent::Activate(_) => {
-                self.active = true;
-                self.opening = true;
-                *self.state.get_mut() = State::default();
-            }
-            MenuEvent::Deactivate if self.stays.take() => {}
-            MenuEvent::Deactivate => {
-                self.active = false;
-                *self.state.get_mut() = State::default();
-            }
-            MenuEvent::MoveLeft | MenuEvent::MoveRight => {}
-            // What was said of the line before holds no longer; the line itself is looked at before the next paint.
-            MenuEvent::Edit(_) => self.state.get_mut().said = None,
-            event => self.state.get_mut().moves.push(event),
-        }
-    }
-
-    fn can_quick_complete(&self) -> bool {
-        false
-    }
-
-    fn can_partially_complete(&mut self, _updated: bool, editor: &mut Editor, _completer: &mut dyn Completer) -> bool {
-        if std::mem::take(&mut self.opening) {
-            self.open(editor);
-        }
-        false
-    }
-
-    fn update_values(&mut self, _editor: &mut Editor, _completer: &mut dyn Completer) {}
-
-    fn reset_position(&mut self) {}
-
-    fn update_working_details(&mut self, editor: &mut Editor, _completer: &mut dyn Completer, painter: &Painter) {
+    fn open(&mut self, editor: &mut Editor, _completer: &mut dyn Completer) -> bool {
         self.by_enter = false;
+        *self.state.get_mut() = State::default();
+        self.begin(editor)
+    }
+
+    fn hear(&mut self, event: MenuEvent) -> bool {
+        let by_escape = std::mem::replace(&mut self.by_escape, keys::is_escape(&event));
+        self.by_enter = keys::is_enter(&event);
+        let state = self.state.get_mut();
+        match event {
+            MenuEvent::Deactivate if self.stays.take() => {}
+            MenuEvent::Deactivate if by_escape && state.sheet.is_some() => state.sheet = None,
+            MenuEvent::Deactivate => {
+                *state = State::default();
+                return false;
+            }
+            // What was said of the line before holds no longer; the line itself is looked at before the next paint.
+            MenuEvent::Edit(_) => state.said = None,
+            event if keys::is_enter(&event) || keys::is_escape(&event) => {}
+            event => state.moves.push(event),
+        }
+        true
+    }
+
+    fn offers(&self) -> bool {
+        let state = self.state.borrow();
+        state.rows() > 0 && !self.runs(&state)
+    }
+
+    fn take(&self, editor: &mut Editor) {
+        self.put(editor);
+    }
+
+    fn update(&mut self, editor: &mut Editor, size: Size) {
+        (self.by_enter, self.by_escape) = (false, false);
         let state = self.state.get_mut();
         state.settle(&self.desk, &line_of(editor), false);
-        state.fit(ROWS.min(usize::from(painter.screen_height()).saturating_sub(SPARED)).max(1));
-        self.width = usize::from(painter.screen_width());
+        state.fit(ROWS.min(size.room()));
+        if let Some(sheet) = &mut state.sheet {
+            sheet.update(&self.desk.names(), size.room());
+        }
+        self.width = size.columns;
     }
 
-    fn replace_in_buffer(&self, editor: &mut Editor) {
-        self.take(editor);
+    fn height(&self) -> usize {
+        let state = self.state.borrow();
+        state.sheet.as_ref().map_or(state.height, Sheet::height)
     }
 
-    fn menu_required_lines(&self, _terminal_columns: u16) -> u16 {
-        u16::try_from(self.state.borrow().height + 1).unwrap_or(1)
-    }
-
-    fn menu_string(&self, available_lines: u16, use_ansi_coloring: bool) -> String {
+    fn draw(&self, height: usize, styled: bool) -> String {
         let state = self.state.borrow();
         let Some(offer) = &state.offer else { return String::new() };
-        let height = state.height.min(usize::from(available_lines).saturating_sub(1));
+        if let Some(sheet) = &state.sheet {
+            return sheet.draw(height, self.width, styled);
+        }
         let first = shown_from(state.first, state.marked, height, state.rows());
         let rows = offer.list.rows.get(first..first + height).unwrap_or_default();
         let marked = state.marked.and_then(|marked| marked.checked_sub(first));
         let footer = menu_view::footer(offer, state.marked, state.said.as_deref());
-        menu_view::draw(&View { rows, marked, footer: &footer, width: self.width, styled: use_ansi_coloring })
-    }
-
-    fn min_rows(&self) -> u16 {
-        self.menu_required_lines(0).min(4)
-    }
-
-    fn get_values(&self) -> &[Suggestion] {
-        let state = self.state.borrow();
-        if state.rows() == 0 || self.runs(&state) { &[] } else { &self.something }
+        menu_view::draw(&View { rows, marked, footer: &footer, width: self.width, styled })
     }
 }
 

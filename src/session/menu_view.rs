@@ -6,8 +6,9 @@ use nu_ansi_term::{Color, Style};
 use reedline::menu_functions::style_suggestion;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::configuration;
 use super::desk::Offer;
-use crate::complete::{Row, Wanted};
+use crate::complete::{Kind, Row, Wanted};
 use crate::output::clean;
 
 /// The rows that are shown, and all that is needed to draw them.
@@ -112,14 +113,18 @@ pub(super) fn footer(offer: &Offer, marked: Option<usize>, said: Option<&str>) -
     } else {
         format!("{at}/{} of {}", number(list.fitting), number(list.total))
     };
-    let tail = note.map(|note| format!("  {note}")).unwrap_or_default();
+    let shows =
+        (note.is_none() && marked.is_some() && configuration::kind(offer).is_some()).then_some("Ctrl-O shows its configuration");
+    let tail = note.or(shows).map(|note| format!("  {note}")).unwrap_or_default();
     head(&format!("{}  {count}{tail}", list.subject))
 }
 
-/// Whether any text can stand here, as for a number.
+/// Whether any text can stand here, as for a number, and not only the name of something.
 fn is_free(offer: &Offer) -> bool {
     let wanted = offer.place.as_ref().and_then(|place| place.wanted.first());
-    matches!(wanted, Some(Wanted::Value { .. })) && offer.list.total == 0
+    let Some(Wanted::Value { kind, .. }) = wanted else { return false };
+    let names_something = matches!(kind, Kind::Task | Kind::Source | Kind::Worker | Kind::Master | Kind::Member | Kind::Lock);
+    offer.list.total == 0 && !names_something
 }
 
 /// A number with its thousands told apart.

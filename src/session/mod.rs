@@ -1,8 +1,10 @@
 //! Many lines, one after the other: from a pipe, from a line editor, or from the prompt of a plain terminal.
 
 mod alarm;
+mod configuration;
 mod desk;
 mod editor;
+mod first;
 mod help;
 mod highlight;
 mod hint;
@@ -12,6 +14,7 @@ mod lines;
 pub mod live;
 mod menu;
 mod menu_view;
+mod panel;
 mod prompt;
 mod search;
 mod signals;

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::daemon::Daemon;
 use super::harness::Sandbox;
 use super::oracle;
 use super::servers::{FAMILIES, Server, block, can_run};
+use super::serving::{How, Serving};
 
 /// How a line ends that is typed again although it was done.
 type Done = fn(&str) -> bool;
@@ -124,35 +124,32 @@ fn a_kill_at_any_write_to_the_store_loses_nothing_that_was_answered() {
     );
     let (library, death) = (library(&sandbox).display().to_string(), sandbox.path("death").display().to_string());
     let variables = [("LD_PRELOAD", &*library), ("DMCTL_DEATH", &*death)];
-    let mut daemon = Daemon::new(sandbox);
-    daemon.start(&variables);
+    let how = How { variables: &variables, ..How::default() };
+    let mut serving = Serving::none(&sandbox);
+    serving.up(how);
     let mut deaths = 0;
     for flow in FLOWS {
         for skipped in 0.. {
             let mut died = false;
             for piece in ["t", "b", "a"] {
-                let mut before: Vec<String> = Vec::new();
-                // A server that is busy with what was before may refuse something for a moment.
-                for _ in 0..20 {
-                    // It may be so already.
-                    before = flow.before.iter().map(|line| daemon.client(line).stderr).collect();
-                    let (look, is_done) = flow.look;
-                    if flow.line.contains("--remove-meta") || !is_done(&daemon.client(look).stdout) {
-                        break;
-                    }
+                for line in flow.before {
+                    let output = serving.client(line);
+                    let is_so_already =
+                        ["does not exist", "exists already", "already exist"].iter().any(|so| output.stderr.contains(so));
+                    assert!(output.code == 0 || is_so_already, "`{line}` before `{}`: {output:?}\n{}", flow.line, serving.log());
                 }
-                daemon.sandbox().file("death", format!("{piece} {skipped}"));
-                let about = format!("`{}`, write {skipped}, {piece}, after {before:?}", flow.line);
-                let was_answered = dies(&mut daemon, flow, &about);
-                drop(std::fs::remove_file(daemon.sandbox().path("death")));
+                serving.sandbox().file("death", format!("{piece} {skipped}"));
+                let about = format!("`{}`, write {skipped}, {piece}", flow.line);
+                let was_answered = dies(&mut serving, flow, &about);
+                drop(std::fs::remove_file(serving.sandbox().path("death")));
                 if let Some(was_answered) = was_answered {
                     died = true;
                     deaths += 1;
-                    daemon.start(&variables);
-                    after(&daemon, flow, piece, was_answered, &about);
+                    serving.up(how);
+                    after(&serving, flow, piece, was_answered, &about);
                 }
                 if flow.is_copy {
-                    daemon.does("task status t --wait finished --wait-timeout 2m");
+                    serving.does("task status t --wait finished --wait-timeout 2m");
                     block(oracle::assert_same(&server, "stored", &server, "copied"));
                 }
             }
@@ -166,28 +163,28 @@ fn a_kill_at_any_write_to_the_store_loses_nothing_that_was_answered() {
 }
 
 /// Whether the server died at one of the writes of a line, or of the copy that it starts; and whether the line was answered before.
-fn dies(daemon: &mut Daemon, flow: &Flow, about: &str) -> Option<bool> {
-    let (lives, code) = daemon.outlives(flow.line);
+fn dies(serving: &mut Serving, flow: &Flow, about: &str) -> Option<bool> {
+    let (lives, code) = serving.outlives(flow.line);
     if !lives {
         return Some(code == Some(0));
     }
-    let said = std::fs::read_to_string(daemon.sandbox().path("said")).unwrap();
-    assert_eq!(code, Some(0), "{about}: {said}{}", daemon.log());
-    (flow.is_copy && !daemon.outlives("task status t --wait finished --wait-timeout 2m").0).then_some(true)
+    let said = std::fs::read_to_string(serving.sandbox().path("said")).unwrap();
+    assert_eq!(code, Some(0), "{about}: {said}{}", serving.log());
+    (flow.is_copy && !serving.outlives("task status t --wait finished --wait-timeout 2m").0).then_some(true)
 }
 
 /// With the server started again: the line is done or not, as the piece says, and can be typed again.
-fn after(daemon: &Daemon, flow: &Flow, piece: &str, was_answered: bool, about: &str) {
+fn after(serving: &Serving, flow: &Flow, piece: &str, was_answered: bool, about: &str) {
     let (look, is_done) = flow.look;
-    let seen = daemon.does(look);
+    let seen = serving.does(look);
     // Of several writes, the first ones only get ready.
     if flow.writes == 1 {
         assert_eq!(is_done(&seen), piece != "t", "{about}: {seen}");
     }
     if !is_done(&seen) {
         assert!(!was_answered, "{about}: it was answered and is lost: {seen}");
-        daemon.does(flow.line);
-        let seen = daemon.does(look);
+        serving.does(flow.line);
+        let seen = serving.does(look);
         assert!(is_done(&seen), "{about}: {seen}");
     }
 }

@@ -3,10 +3,10 @@
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
-use super::daemon::Daemon;
 use super::harness::Sandbox;
 use super::oracle;
 use super::servers::{Family, Server, block};
+use super::serving::{How, Serving};
 
 /// What is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub struct World {
     mariadb: Server,
     mysql: Server,
     ways: [Way; 2],
-    daemon: Daemon,
+    serving: Serving,
     pub hits: Hits,
 }
 
@@ -114,24 +114,24 @@ impl World {
             let mysql = scope.spawn(start(Family::MySql));
             (start(Family::MariaDb)(), mysql.join().unwrap())
         });
-        let daemon = Daemon::new(Sandbox::new());
+        let serving = Serving::none(&Sandbox::new());
         let ways = [(Family::MariaDb, Family::MySql, "ahead"), (Family::MySql, Family::MariaDb, "back")]
             .map(|(from, to, schema)| Way { from, to, schema, changes: 0 });
-        let mut world = Self { mariadb, mysql, ways, daemon, hits: Hits::default() };
+        let mut world = Self { mariadb, mysql, ways, serving, hits: Hits::default() };
         block(world.fill());
-        world.daemon.start(&[]);
+        world.serving.up(How::default());
         for (from, to, schema) in [(&world.mariadb, &world.mysql, "ahead"), (&world.mysql, &world.mariadb, "back")] {
             let access = |server: &Server| format!("{{host: 127.0.0.1, port: {}, user: {USER}, password: x}}", server.port);
             let source = format!("source-id: {schema}\nfrom: {}\n", access(from));
-            world.daemon.sandbox().file("source.yaml", source);
-            world.daemon.does("source create source.yaml");
+            world.serving.sandbox().file("source.yaml", source);
+            world.serving.does("source create source.yaml");
             let task = format!(
                 "name: {schema}\ntask-mode: full\nmeta-schema: meta\ntarget-database: {}\n\
                  mysql-instances: [{{source-id: {schema}, block-allow-list: own}}]\nblock-allow-list: {{own: {{do-dbs: [{schema}]}}}}\n",
                 access(to)
             );
-            world.daemon.sandbox().file("task.yaml", task);
-            world.daemon.does("task create task.yaml");
+            world.serving.sandbox().file("task.yaml", task);
+            world.serving.does("task create task.yaml");
         }
         world
     }
@@ -178,7 +178,7 @@ impl World {
         let kept = loop {
             assert!(tries < 20, "{about}: never hit");
             block(self.server(to).execute(&[&format!("DROP DATABASE IF EXISTS {schema}")]));
-            self.daemon.does(&format!("task start {schema} --remove-meta --yes --no-wait"));
+            self.serving.does(&format!("task start {schema} --remove-meta --yes --no-wait"));
             // The later the kill was to come, the earlier the next try.
             let rows = dice(round, tries) % (whole * 3 / 4 / (tries + 1));
             let hit =
@@ -199,10 +199,14 @@ impl World {
         }
         let before = block(self.written(to));
         if matches!(fault, Fault::Serve | Fault::Commit) {
-            self.daemon.start(&[]);
+            self.serving.up(How::default());
         }
         self.until_finished(way, moves, &about);
         block(self.compare(way, moves, began_at, &about));
+        if moves != Moves::Always {
+            // A source that moved while it was copied is ahead of the copy.
+            self.serving.does(&format!("task verify {schema}"));
+        }
         if moves == Moves::No {
             self.hits.kept += u64::from(kept > 0);
             // What was under way is written twice, and so is what is in the books.
@@ -211,7 +215,7 @@ impl World {
             assert!(
                 again <= most,
                 "{about}: {kept} of {whole} rows were there, and {again} were written after\n{}",
-                self.daemon.log()
+                self.serving.log()
             );
         }
     }
@@ -240,7 +244,7 @@ impl World {
             let looked = block(async {
                 let mut conn = target.connect().await;
                 while count(&mut conn, schema, "UNCOMMITTED", &all_tables()).await < rows {}
-                self.daemon.freeze();
+                self.serving.freeze();
                 // The servers finish what they were asked before.
                 while sessions(&mut conn).await.iter().any(|session| session.command != "Sleep") {}
                 let seen = count(&mut conn, schema, "UNCOMMITTED", &all_tables()).await;
@@ -255,10 +259,10 @@ impl World {
                     return Some(kept);
                 }
                 Some(None) => {
-                    self.daemon.thaw();
+                    self.serving.thaw();
                     return None;
                 }
-                None => self.daemon.thaw(),
+                None => self.serving.thaw(),
             }
         }
     }
@@ -267,13 +271,13 @@ impl World {
     fn harm(&mut self, way: usize, fault: Fault) {
         let (from, to) = (self.ways[way].from, self.ways[way].to);
         match fault {
-            Fault::Serve | Fault::Commit => return self.daemon.kill(),
+            Fault::Serve | Fault::Commit => return self.serving.kill(),
             Fault::Source => self.server_mut(from).kill(),
             Fault::Target => self.server_mut(to).kill(),
             Fault::SourceSessions => block(kill_sessions(self.server(from))),
             Fault::TargetSessions => block(kill_sessions(self.server(to))),
         }
-        self.daemon.thaw();
+        self.serving.thaw();
     }
 
     /// Holds up all commits at the target until the copy waits for one, kills the server then, and lets the commit go on.
@@ -301,7 +305,7 @@ impl World {
                 }
                 lock.query_drop("UNLOCK TABLES").await.unwrap();
             };
-            self.daemon.kill();
+            self.serving.kill();
             lock.query_drop("UNLOCK TABLES").await.unwrap();
             while !sessions(&mut conn).await.is_empty() {}
             let after = count(&mut conn, schema, "COMMITTED", &all_tables()).await;
@@ -315,7 +319,7 @@ impl World {
     /// Waits until the task is through by itself.
     fn until_finished(&mut self, way: usize, moves: Moves, about: &str) {
         let line = format!("task status {} --wait finished --wait-timeout 5m", self.ways[way].schema);
-        let sandbox = self.daemon.sandbox().clone();
+        let sandbox = self.serving.sandbox().clone();
         let waiting = std::thread::spawn(move || sandbox.run(&line));
         // So many that they go on for longer than the copy, unless the machine is busy with other things.
         for _ in 0..if moves == Moves::Always { 1000 } else { 0 } {
@@ -325,7 +329,7 @@ impl World {
             block(self.change_pair(way));
         }
         let status = waiting.join().unwrap();
-        assert_eq!(status.code, 0, "{about}:\n{}{}\n{}", status.stdout, status.stderr, self.daemon.log());
+        assert_eq!(status.code, 0, "{about}:\n{}{}\n{}", status.stdout, status.stderr, self.serving.log());
     }
 
     /// The next change of the pair, in one transaction.

@@ -22,6 +22,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/model/status.rs", "Copied", "Copy"),
     ("src/model/status.rs", "CopiedTable", "Table of a copy"),
     ("src/commands/view.rs", "SyncValue", "Sync"),
+    ("src/commands/task/verify.rs", "Value", "task verify"),
+    ("src/model/verification.rs", "VerifiedSource", "Source of a comparison"),
+    ("src/model/verification.rs", "VerifiedTable", "Table of a comparison"),
+    ("src/model/verification.rs", "FromTable", "Table of a source"),
+    ("src/model/verification.rs", "VerifiedRow", "Row of a comparison"),
+    ("src/model/verification.rs", "KeyValue", "Part of a key"),
+    ("src/model/verification.rs", "ColumnValues", "Values of a column"),
     ("src/commands/view.rs", "GroupValue", "Shard group"),
     ("src/commands/view.rs", "RelayValue", "Relay log"),
     ("src/commands/task/check.rs", "Value", "task check"),
@@ -101,6 +108,7 @@ fn command_lines(text: &str) -> Vec<String> {
 /// The words of a command line up to the first operator of a shell, without the program's name.
 fn words_of(line: &str) -> Vec<String> {
     let operator = |word: &String| ["|", "||", "&&", "<", ">", ">>", "2>"].contains(&word.as_str());
+    let line = line.split("; ").next().unwrap_or(line);
     let words = shlex::split(line).unwrap_or_else(|| panic!("not a line of a shell: {line}"));
     words.into_iter().skip(1).take_while(|word| !operator(word)).collect()
 }
@@ -153,48 +161,85 @@ fn every_command_line_is_one_of_the_grammar() {
 }
 
 #[test]
-fn the_piped_file_of_the_readme_is_understood() {
-    let text = read("README.md");
+fn the_piped_files_are_understood() {
+    let text = read("docs/scripting.md");
     let block: Vec<&str> = code_lines(&text).into_iter().map(|(_, line)| line).collect();
-    let start = block.iter().position(|line| *line == "$ cat look.txt").unwrap() + 1;
-    let lines: Vec<&str> = block[start..].iter().take_while(|line| !line.starts_with("$ ")).copied().collect();
-    assert!(lines.len() > 1, "{lines:?}");
-    for line in lines {
-        let words = dmctl::words::split(line).into_texts().unwrap();
-        assert!(words.is_empty() || dmctl::cli::parse(&words).is_ok(), "{line}");
+    let mut files = 0;
+    for (start, _) in block.iter().enumerate().filter(|(_, line)| line.starts_with("$ cat ")) {
+        let lines: Vec<&str> = block[start + 1..].iter().take_while(|line| !line.starts_with("$ ")).copied().collect();
+        assert!(lines.len() > 1, "{lines:?}");
+        for line in lines {
+            let words = dmctl::words::split(line).into_texts().unwrap();
+            assert!(words.is_empty() || dmctl::cli::parse(&words).is_ok(), "{line}");
+        }
+        files += 1;
     }
+    assert!(files > 1, "only {files} files were found");
 }
 
 #[test]
-fn the_readme_has_every_verb() {
+fn each_resource_has_a_page_with_every_verb() {
     let grammar = dmctl::cli::grammar();
-    let mut real = Vec::new();
+    let mut verbs = 0;
     // Profiles are no part of a cluster, and have a section of their own.
-    for resource in grammar.get_subcommands().filter(|resource| resource.get_name() != "profile") {
+    let is_of_cluster = |resource: &&clap::Command| resource.has_subcommands() && resource.get_name() != "profile";
+    for resource in grammar.get_subcommands().filter(is_of_cluster) {
+        let mut real = Vec::new();
         for verb in resource.get_subcommands() {
             let name = format!("{} {}", resource.get_name(), verb.get_name());
             let examples = verb.get_after_help().unwrap().to_string();
             let example = examples.lines().find_map(|line| line.trim().strip_prefix("dmctl ")).unwrap().to_owned();
             real.push((name, verb.get_about().unwrap().to_string(), example));
         }
+        let page = format!("docs/{}.md", resource.get_name());
+        let tables = tables(&read(&page));
+        let table = tables.values().flatten().find(|table| table[0][0] == format!("`{}`", real[0].0));
+        let table = table.unwrap_or_else(|| panic!("{page} has no table of its verbs"));
+        let told: Vec<(String, String)> = first_cells(table).into_iter().zip(table.iter().map(|row| row[2].clone())).collect();
+        let expected: Vec<(String, String)> = real.iter().map(|(name, about, _)| (name.clone(), about.clone())).collect();
+        assert_eq!(told, expected, "{page}: names and first help lines, in the order of the help");
+
+        // A profile that may only read tells the verbs that change something from those that don't.
+        let sandbox = Sandbox::new();
+        let _config = sandbox.config("[profile.look]\nmaster-addr = '127.0.0.1:1'\nread-only = true\n");
+        for (row, (name, _, example)) in table.iter().zip(&real) {
+            let line = example.split("&&").next().unwrap();
+            let output = sandbox.run(&format!("--profile look {line}"));
+            assert_ne!(output.code, 0, "{line}");
+            let expected = if output.stderr.contains("is read-only, and") { "changes" } else { "reads" };
+            assert_eq!(row[1], expected, "{name}: `dmctl {line}` said\n{}", output.stderr);
+            verbs += 1;
+        }
     }
-    assert_eq!(real.len(), 27);
+    assert_eq!(verbs, 28);
+}
 
-    let text = read("README.md");
-    let table = &tables(&text)["The verbs"][0];
-    let told: Vec<(String, String)> = first_cells(table).into_iter().zip(table.iter().map(|row| row[2].clone())).collect();
-    let expected: Vec<(String, String)> = real.iter().map(|(name, about, _)| (name.clone(), about.clone())).collect();
-    assert_eq!(told, expected, "names and first help lines, in the order of the help");
+#[test]
+fn the_contents_of_the_book_name_every_page() {
+    let contents = read("docs/README.md");
+    for (path, _) in documents() {
+        let Some(page) = path.strip_prefix("docs/").filter(|page| *page != "README.md") else { continue };
+        assert_eq!(contents.matches(&format!("]({page})")).count(), 1, "docs/README.md: {page}");
+    }
+}
 
-    // A profile that may only read tells the verbs that change something from those that don't.
-    let sandbox = Sandbox::new();
-    let _config = sandbox.config("[profile.look]\nmaster-addr = '127.0.0.1:1'\nread-only = true\n");
-    for (row, (name, _, example)) in table.iter().zip(&real) {
-        let line = example.split("&&").next().unwrap();
-        let output = sandbox.run(&format!("--profile look {line}"));
-        assert_ne!(output.code, 0, "{line}");
-        let expected = if output.stderr.contains("is read-only, and") { "changes" } else { "reads" };
-        assert_eq!(row[1], expected, "{name}: `dmctl {line}` said\n{}", output.stderr);
+#[test]
+fn each_code_of_dm_is_told_once() {
+    let mut told = BTreeSet::new();
+    for table in tables(&read("docs/troubleshooting.md")).values().flatten() {
+        for row in table {
+            let codes = row[0].split(", ").filter(|code| code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit()));
+            for code in codes {
+                assert!(told.insert(code.to_owned()), "{code} stands in two rows");
+                assert!(!row[2].is_empty() || row[3..].iter().any(|cell| !cell.is_empty()), "{code}: nothing to look at or to do");
+            }
+        }
+    }
+    // What the program itself has an advice for must be in the book too.
+    for code in
+        ["10001", "20022", "26005", "30037", "38024", "38058", "46007", "46009", "46014", "46019", "46023", "46025", "46035"]
+    {
+        assert!(told.contains(code), "{code} is not told");
     }
 }
 
@@ -220,9 +265,9 @@ fn the_exit_codes_are_told() {
     assert_eq!(variants, Some(codes.len()), "this test must list every exit code");
 
     let real: Vec<(String, String)> = codes.iter().map(|code| (code.number().to_string(), code.kind().to_owned())).collect();
-    let readme = tables(&read("README.md"));
-    let told: Vec<_> = readme["Scripts"][0].iter().map(|row| (row[0].clone(), row[1].trim_matches('`').to_owned())).collect();
-    assert_eq!(told, real, "README.md");
+    let page = tables(&read("docs/exit-codes.md"));
+    let told: Vec<_> = page["The codes"][0].iter().map(|row| (row[0].clone(), row[1].trim_matches('`').to_owned())).collect();
+    assert_eq!(told, real, "docs/exit-codes.md");
     let json = tables(&read("docs/json.md"));
     let told: Vec<_> = json["Failures"][1].iter().map(|row| (row[1].clone(), row[0].trim_matches('`').to_owned())).collect();
     assert_eq!(told, real, "docs/json.md");
@@ -432,6 +477,14 @@ fn the_rooms_are_those_of_the_code() {
 }
 
 #[test]
+fn the_unit_is_that_of_the_package() {
+    let text = read("docs/serve.md");
+    let told: String = code_lines(&text).iter().filter(|(word, _)| word == "ini").map(|(_, line)| format!("{line}\n")).collect();
+    let packed = read("xtask/package/dmctl.service");
+    assert_eq!(told.replace("/usr/local/bin/dmctl", "/usr/bin/dmctl"), packed);
+}
+
+#[test]
 fn links_lead_somewhere() {
     let mut seen = 0;
     for (path, text) in documents() {
@@ -445,8 +498,10 @@ fn links_lead_somewhere() {
             let file = if file.is_empty() { root().join(&path) } else { folder.join(file) };
             assert!(file.exists(), "{path}: {target}");
             if !anchor.is_empty() {
+                let shown = |c: &char| c.is_alphanumeric() || [' ', '-', '_'].contains(c);
                 let anchored = fs::read_to_string(&file).unwrap().lines().any(|line| {
-                    line.starts_with('#') && line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-") == anchor
+                    let heading: String = line.trim_start_matches('#').trim().to_lowercase().chars().filter(shown).collect();
+                    line.starts_with('#') && heading.replace(' ', "-") == anchor
                 });
                 assert!(anchored, "{path}: {target}");
             }

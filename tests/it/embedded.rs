@@ -10,12 +10,12 @@ use dmctl::model::{DmError, SourceName, SubtaskStage, TaskName, WorkerName};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use crate::embedded_engine::{Script, Scripted, source, task};
+use crate::embedded_engine::{ROWS, Script, Scripted, source, task};
 
 struct World {
     cluster: Cluster,
     script: Arc<Script>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn name(task: &str) -> TaskName {
@@ -36,11 +36,19 @@ fn failed(_: &[CheckItem]) -> DmError {
 
 impl World {
     fn with(settings: Settings) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::open(TempDir::new().unwrap(), settings)
+    }
+
+    fn open(folder: TempDir, settings: Settings) -> Self {
         let script = Script::new();
         let engine = Arc::new(Scripted(Arc::clone(&script)));
         let cluster = Cluster::open(folder.path(), settings, engine, Handle::current()).unwrap();
-        Self { cluster, script, _folder: folder }
+        Self { cluster, script, folder }
+    }
+
+    /// The same after it was shut down.
+    fn again(self) -> Self {
+        Self::open(self.folder, Settings::default())
     }
 
     /// A cluster with the sources `a` and `b`.
@@ -64,6 +72,18 @@ impl World {
     async fn stop(&self, task: &str) -> Result<Vec<Said>, DmError> {
         let parts = self.cluster.stop_task(name(task), StopOptions::default()).await?;
         Ok(parts.into_iter().map(|part| part.said).collect())
+    }
+
+    /// Lets the work on source `a` end, and waits until that is known.
+    async fn end(&self, task: &str, end: SubtaskEnd) {
+        let stage = if end == SubtaskEnd::Finished { SubtaskStage::Finished } else { SubtaskStage::Stopped };
+        self.script.until(|at_work| at_work == [key(task, "a")]).await;
+        self.script.end(&key(task, "a"), end);
+        self.cluster.wait_until(|view| view.task(&name(task)).unwrap()[0].stage == stage).await.unwrap();
+    }
+
+    fn rows(&self, task: &str) -> u64 {
+        self.cluster.view().task(&name(task)).unwrap()[0].progress.rows_done
     }
 
     fn stages(&self, task: &str) -> Vec<SubtaskStage> {
@@ -121,6 +141,19 @@ async fn an_error_is_shown_until_the_task_is_started_again() {
     assert_eq!(shown(&world).len(), 1, "a stop does not hide it");
     world.start("shop").await.unwrap();
     assert_eq!(shown(&world), []);
+}
+
+#[tokio::test]
+async fn a_name_is_free_as_soon_as_its_task_is_deleted() {
+    let world = World::new().await;
+    for _ in 0..200 {
+        world.create("shop", &["a"]).await;
+        assert_eq!(world.rows("shop"), 0, "a new one has nothing from the one before");
+        assert_eq!(world.start("shop").await, Ok(vec![Said::Started]));
+        world.end("shop", SubtaskEnd::Finished).await;
+        assert_eq!(world.rows("shop"), ROWS);
+        world.cluster.delete_task(name("shop"), false).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -264,6 +297,22 @@ async fn what_is_not_there_yet_is_refused_in_these_words() {
     relay.enable_relay = Some(dmctl::model::file::Given::new(true));
     let refused = world.cluster.create_source(relay, None).await.unwrap_err();
     assert!(refused.message.contains("not yet in this version"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_was_copied_is_still_shown_after_a_restart() {
+    for end in [SubtaskEnd::Finished, SubtaskEnd::Failed(vec![DmError::plain("no room")])] {
+        let world = World::new().await;
+        world.create("shop", &["a"]).await;
+        world.start("shop").await.unwrap();
+        world.end("shop", end).await;
+        world.cluster.shut_down(Duration::from_secs(20)).await;
+        let world = world.again();
+        assert_eq!(world.rows("shop"), ROWS);
+        world.cluster.start_task(name("shop"), StartOptions { over: true, ..StartOptions::default() }).await.unwrap();
+        assert_eq!(world.rows("shop"), 0, "what begins anew has nothing yet");
+        world.cluster.shut_down(Duration::from_secs(20)).await;
+    }
 }
 
 #[tokio::test]

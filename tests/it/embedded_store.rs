@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dmctl::cluster::{DATABASE, Journal as _, OpenError, Opened, Record, Source, State, Store, Subtask};
 use dmctl::model::lifecycle::Life;
+use dmctl::model::subtask::{Figures, SubtaskProgress};
 use dmctl::model::{DmError, SourceName, TaskName, WorkerName};
 use tempfile::TempDir;
 
@@ -22,11 +23,13 @@ fn refused(folder: &Path) -> OpenError {
 fn records() -> Vec<Record> {
     let (a, shop) = (SourceName::seen("a"), TaskName::seen("shop"));
     let errors = vec![DmError::coded(10001, "database driver error").because("it's \"gone\"\nfor good").in_scope("upstream")];
+    let notes = Arc::from(["the view `v` is not copied".to_owned()]);
+    let figures = Figures::from(&SubtaskProgress { rows_done: 7, position: "(bin.1, 4)".to_owned(), notes, ..Default::default() });
     vec![
         Record::Worker(WorkerName::seen("worker1")),
         Record::Source(a.clone(), Arc::new(Source { file: source("a", false), worker: Some(WorkerName::seen("worker1")) })),
         Record::Task { name: shop.clone(), file: Arc::new(task("shop", &["a"], 4, 4000)), over: true },
-        Record::Subtask((shop.clone(), a), Subtask { life: Life::Failed, held: true, errors }),
+        Record::Subtask((shop.clone(), a), Subtask { life: Life::Failed, held: true, errors, figures: Some(figures.into()) }),
         Record::Template(shop, Arc::from("{\"name\": \"shop\"}")),
     ]
 }
@@ -186,6 +189,49 @@ fn no_byte_that_has_changed_changes_what_is_read() {
         }
     }
     assert!(refused > 50, "{refused}: most of it is rows");
+}
+
+/// A log that is broken somewhere ends there for SQLite, without a word.
+#[test]
+fn no_byte_that_has_changed_in_the_log_lets_something_be_missing() {
+    let left = left_by_a_killed_server();
+    let log = "dmctl.db-wal";
+    let good = fs::read(left.path().join(log)).unwrap();
+    let copy = |spoilt: &[u8]| {
+        let folder = TempDir::new().unwrap();
+        for name in [DATABASE, "lock"] {
+            fs::copy(left.path().join(name), folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join(log), spoilt).unwrap();
+        folder
+    };
+    let whole = opened(copy(&good).path());
+    let mut refusals = 0;
+    // Each frame has a head of 24 bytes and a page; the log itself a head of 32.
+    for at in (0..good.len()).step_by(997).chain(0..64).chain(32 + 4120..32 + 4120 + 24) {
+        let mut spoilt = good.clone();
+        spoilt[at] ^= 1 << (at % 8);
+        let folder = copy(&spoilt);
+        match Store::open(folder.path()) {
+            Ok((_, read)) => assert_eq!(read, whole, "byte {at}"),
+            Err(error) => {
+                refusals += 1;
+                assert!(matches!(error, OpenError::Damaged { .. }), "byte {at}: {error}");
+                assert_eq!(fs::read(folder.path().join(log)).unwrap(), spoilt, "byte {at}: it was left as it is");
+                assert_eq!(
+                    refused(folder.path()).to_string(),
+                    error.to_string(),
+                    "byte {at}: the second server is told the same as the first"
+                );
+            }
+        }
+    }
+    assert!(refusals > 50, "{refusals}");
+    let folder = copy(&good[..good.len() / 2]);
+    let told = refused(folder.path()).to_string();
+    assert!(told.ends_with("what was changed last is missing (1 of 1 changes)"), "{told}");
+    fs::remove_file(folder.path().join("lock")).unwrap();
+    assert_eq!(opened(folder.path()).state, State::default(), "who takes the lock away goes on with what is there");
 }
 
 #[test]

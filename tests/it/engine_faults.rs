@@ -33,12 +33,12 @@ async fn make(server: &Server, schema: &str) {
     }
 }
 
-fn named(stem: &str, from: Family, to: Family) -> String {
+pub fn named(stem: &str, from: Family, to: Family) -> String {
     format!("{stem}_{from:?}_{to:?}").to_lowercase()
 }
 
 /// A subtask with so many connections to either end.
-fn lanes(lanes: u8, schema: &str, source: &Server, target: &Server) -> SubtaskSpec {
+pub fn lanes(lanes: u8, schema: &str, source: &Server, target: &Server) -> SubtaskSpec {
     engine::spec_of("s", schema, source, target, &[schema], "", &format!(", mydumper-thread: {lanes}"))
 }
 
@@ -53,7 +53,7 @@ impl Dice {
 }
 
 /// Tells each piece of news to a function, with its number.
-struct Listener<F>(AtomicUsize, F);
+pub struct Listener<F>(pub AtomicUsize, pub F);
 
 impl<F: Fn(usize, &SubtaskProgress) + Send + Sync> dmctl::model::subtask::Reporter for Listener<F> {
     fn progress(&self, progress: SubtaskProgress) {
@@ -62,7 +62,7 @@ impl<F: Fn(usize, &SubtaskProgress) + Send + Sync> dmctl::model::subtask::Report
 }
 
 /// Starts a run, and ends it without a word as soon as so many rows are in the target. How it ended, if it did so before.
-async fn run_until(spec: &SubtaskSpec, rows: u64) -> Option<SubtaskEnd> {
+pub async fn run_until(spec: &SubtaskSpec, rows: u64) -> Option<SubtaskEnd> {
     let gone = CancellationToken::new();
     let cut = gone.clone();
     let first = Mutex::new(None);

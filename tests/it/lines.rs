@@ -1,11 +1,13 @@
-//! The table of lines. Each row is a line that is run as arguments and through a pipe, which must give the same bytes, the same exit
-//! code and the same questions to the cluster; what it gives is a page of `snapshots/lines_*.snap`.
+//! The table of lines. Each row is a line that is run as arguments, through a pipe, and typed into a session, which must give the same
+//! bytes and the same exit code; what it gives is a page of `snapshots/lines_*.snap`. As arguments and through a pipe it must also put the
+//! same questions to the cluster. A session asks for names besides, so that it has a cluster of its own, which is like the other.
 
 use dmctl::wire::pb;
 
 use crate::cluster::{Cluster, Nobody, Script};
 use crate::cluster_wire::SECRET;
 use crate::harness::{Output, Sandbox, snapshot};
+use crate::typed::Typist;
 
 /// Every verb that reads, as a line that the usual cluster answers with success.
 pub const READING: [&str; 9] = [
@@ -86,17 +88,20 @@ fn assert_same(piped: &Output, alone: &Output, line: &str) {
 }
 
 /// The rows of one verb.
-pub struct Page(String);
+pub struct Page {
+    text: String,
+    typist: Typist,
+}
 
 impl Page {
     pub fn new() -> Self {
-        Self(String::new())
+        Self { text: String::new(), typist: Typist::new() }
     }
 
     /// A row: its answer in text.
     pub fn text(&mut self, title: &str, code: i32, cluster: &Cluster, line: &str) {
         let sandbox = sandbox(&cluster.address);
-        self.0.push_str(&format!("## {title}\n"));
+        self.text.push_str(&format!("## {title}\n"));
         let _shown = self.run(&sandbox, code, cluster, line);
     }
 
@@ -118,16 +123,17 @@ impl Page {
         assert_same(&sandbox.pipe("", line), &output, line);
         assert_eq!(cluster.asked(), asked, "{line}: piped, and alone");
         assert_eq!(output.code, code, "{line}: {output:?}");
+        self.typist.assert_same(cluster, &Cluster::start(cluster.state()), sandbox, line, &output);
         for text in [&output.stdout, &output.stderr] {
             assert!(line.contains("--show-secrets") || !text.contains(SECRET), "{line} shows a password: {text}");
         }
         let replaced = [(cluster.address.as_str(), "$MASTER")];
-        self.0.push_str(&format!("$ dmctl {line}\n{}", sandbox.steady(&output.stdout, &replaced)));
+        self.text.push_str(&format!("$ dmctl {line}\n{}", sandbox.steady(&output.stdout, &replaced)));
         for line in sandbox.steady(&output.stderr, &replaced).lines() {
-            self.0.push_str(format!("2> {line}").trim_end());
-            self.0.push('\n');
+            self.text.push_str(format!("2> {line}").trim_end());
+            self.text.push('\n');
         }
-        self.0.push_str(&format!(
+        self.text.push_str(&format!(
             "exit {code}; asked: {}\n\n",
             if asked.is_empty() { "nothing".to_owned() } else { asked.join("; ") }
         ));
@@ -135,7 +141,7 @@ impl Page {
     }
 
     pub fn compare(self, name: &str) {
-        snapshot(name, self.0.trim_end());
+        snapshot(name, self.text.trim_end());
     }
 }
 
@@ -202,7 +208,7 @@ fn a_line_that_is_not_understood_is_told_and_nothing_is_sent() {
     ] {
         page.all(title, 2, &cluster, line);
     }
-    assert!(!page.0.contains("x GET") && !page.0.contains("x ListMember"), "{}", page.0);
+    assert!(!page.text.contains("x GET") && !page.text.contains("x ListMember"), "{}", page.text);
     page.compare("lines_usage");
 }
 

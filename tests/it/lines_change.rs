@@ -4,79 +4,89 @@
 use crate::cluster::{Cluster, Script, Version};
 use crate::cluster_status::{created, failed, finished, paused, syncing};
 use crate::cluster_wire::SECRET;
-use crate::harness::{Output, snapshot};
+use crate::harness::{Output, Sandbox, snapshot};
 use crate::lines::{CHANGING, READING, sandbox};
+use crate::typed::Typist;
 
 /// What one row runs on.
 pub type Made<'a> = &'a dyn Fn() -> Script;
 
 /// The rows of one verb.
-pub struct Changes(String);
+pub struct Changes {
+    text: String,
+    typist: Typist,
+}
 
 impl Changes {
     pub fn new() -> Self {
-        Self(String::new())
+        Self { text: String::new(), typist: Typist::new() }
     }
 
-    /// A row in text: as arguments and through a pipe, each on a cluster of its own.
+    /// A row in text: as arguments, through a pipe and typed, each on a cluster of its own.
     pub fn text(&mut self, title: &str, code: i32, script: Made<'_>, line: &str) {
-        self.0.push_str(&format!("## {title}\n"));
-        let (alone, cluster, sandboxed) = Self::alone(script, line);
+        self.text.push_str(&format!("## {title}\n"));
+        let (alone, cluster, sandbox) = Self::alone(script, line);
         let (piped, other, _) = Self::run(script, |sandbox| sandbox.pipe("", line));
         let remark = if alone.code == 0 { String::new() } else { format!("stopped at line 1, with exit code {}\n", alone.code) };
         let told = |text: &str, cluster: &Cluster| text.replace(&cluster.address, "$MASTER");
         assert_eq!(told(&piped.stdout, &other), told(&alone.stdout, &cluster), "{line}: piped, and alone");
         assert_eq!(told(&piped.stderr, &other), format!("{}{remark}", told(&alone.stderr, &cluster)), "{line}: piped, and alone");
         assert_eq!((alone.code, piped.code), (code, code), "{line}: {alone:?}");
-        self.show(line, &alone, &cluster, &sandboxed);
+        self.show(line, &alone, &cluster, &sandbox);
         let arrived: Vec<String> = cluster.changes().iter().map(|change| format!("{} {}", change.call, change.body)).collect();
         let also: Vec<String> = other.changes().iter().map(|change| format!("{} {}", change.call, change.body)).collect();
         assert_eq!(arrived, also, "{line}: piped, and alone");
-        for arrived in &arrived {
-            self.0.push_str(&format!("-> {}\n", arrived.replace(SECRET, "$SECRET")));
+        // Whoever is not asked elsewhere is asked in a session: `questions` has these rows.
+        if code != 5 {
+            let typed = Cluster::start(script());
+            self.typist.assert_same(&cluster, &typed, &sandbox, line, &alone);
+            let also: Vec<String> = typed.changes().iter().map(|change| format!("{} {}", change.call, change.body)).collect();
+            assert_eq!(arrived, also, "{line}: typed, and alone");
         }
-        self.0.push_str(&format!("exit {code}\n\n"));
+        for arrived in &arrived {
+            self.text.push_str(&format!("-> {}\n", arrived.replace(SECRET, "$SECRET")));
+        }
+        self.text.push_str(&format!("exit {code}\n\n"));
     }
 
     /// A row in text and in JSON.
     pub fn all(&mut self, title: &str, code: i32, script: Made<'_>, line: &str) {
         self.text(title, code, script, line);
         let line = format!("{line} --format json");
-        let (output, cluster, sandboxed) = Self::alone(script, &line);
+        let (output, cluster, sandbox) = Self::alone(script, &line);
         assert_eq!(output.code, code, "{line}: {output:?}");
         for text in output.stdout.lines().chain(output.stderr.lines()) {
             let _valid: serde_json::Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
         }
-        self.show(&line, &output, &cluster, &sandboxed);
-        self.0.push('\n');
+        self.show(&line, &output, &cluster, &sandbox);
+        self.text.push('\n');
     }
 
-    fn alone(script: Made<'_>, line: &str) -> (Output, Cluster, String) {
+    fn alone(script: Made<'_>, line: &str) -> (Output, Cluster, Sandbox) {
         Self::run(script, |sandbox| sandbox.run(line))
     }
 
-    fn run(script: Made<'_>, run: impl FnOnce(&crate::harness::Sandbox) -> Output) -> (Output, Cluster, String) {
+    fn run(script: Made<'_>, run: impl FnOnce(&Sandbox) -> Output) -> (Output, Cluster, Sandbox) {
         let cluster = Cluster::start(script());
         let sandbox = sandbox(&cluster.address);
         let output = run(&sandbox);
         for text in [&output.stdout, &output.stderr] {
             assert!(!text.contains(SECRET), "a password is shown: {text}");
         }
-        let folder = sandbox.path("").to_string_lossy().trim_end_matches('/').to_owned();
-        (output, cluster, folder)
+        (output, cluster, sandbox)
     }
 
-    fn show(&mut self, line: &str, output: &Output, cluster: &Cluster, folder: &str) {
-        let steady = |text: &str| text.replace(&cluster.address, "$MASTER").replace(folder, "$SANDBOX");
-        self.0.push_str(&format!("$ dmctl {line}\n{}", steady(&output.stdout)));
+    fn show(&mut self, line: &str, output: &Output, cluster: &Cluster, sandbox: &Sandbox) {
+        let steady = |text: &str| sandbox.steady(text, &[(&cluster.address, "$MASTER")]);
+        self.text.push_str(&format!("$ dmctl {line}\n{}", steady(&output.stdout)));
         for line in steady(&output.stderr).lines() {
-            self.0.push_str(format!("2> {line}").trim_end());
-            self.0.push('\n');
+            self.text.push_str(format!("2> {line}").trim_end());
+            self.text.push('\n');
         }
     }
 
     pub fn compare(self, name: &str) {
-        snapshot(name, self.0.trim_end());
+        snapshot(name, self.text.trim_end());
     }
 }
 

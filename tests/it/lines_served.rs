@@ -49,6 +49,8 @@ const SOURCES: &[Row] = &[
     ("of one that serves a source", 1, "member offline worker3 --yes"),
     ("of a free one, not confirmed", 5, "member offline worker1"),
     ("of a free one; DM wants it to be down", 0, "member offline worker1 --yes"),
+    ("it gets the last free worker", 0, "source create third.yaml"),
+    ("no worker is free", 0, "source create fourth.yaml"),
     ("of the only master", 1, "member offline dmctl --yes"),
     ("of nobody", 1, "member offline nope --yes"),
     ("the only master; DM tries it", 1, "member evict-leader dmctl --yes"),
@@ -99,8 +101,11 @@ const TASKS: &[Row] = &[
     ("what runs", 0, "task start task-away"),
     ("what runs", 0, "task list --stage running"),
     ("what runs", 0, "task status task-away"),
+    ("what runs grows", 1, "task verify task-away"),
+    ("of nobody", 1, "task verify nope"),
     ("until a time that has come", 124, "task status task-away --wait finished --wait-timeout 1ms"),
     ("its source", 0, "source status mysql-01"),
+    ("while it runs, how it copies", 0, "task update task-away away-threads.yaml"),
     ("while it runs, what it copies", 1, "task update task-away elsewhere.yaml"),
     ("while it runs", 1, "task delete task-away --yes"),
     ("while it runs, by force: what would be lost", 0, "task delete task-away --force --dry-run"),
@@ -223,10 +228,13 @@ fn write_files(sandbox: &Sandbox, schema: &str) {
         )
     };
     let to = target.yaml();
+    let all = "ignore-checking-items: [all]\n";
     let few = "allow-list: own\n  mydumper-config-name: few";
     for (name, text) in [
         ("source.yaml", source_file("mysql-01", &source.yaml(), "")),
         ("second.yaml", source_file("mysql-02", &source.yaml(), "")),
+        ("third.yaml", source_file("mysql-03", &source.yaml(), "")),
+        ("fourth.yaml", source_file("mysql-04", &source.yaml(), "")),
         ("changed.yaml", source_file("mysql-01", &source.yaml(), "enable-gtid: true\n")),
         ("gone.yaml", source_file("mysql-03", away, "")),
         ("denied.yaml", source_file("mysql-03", &denied(source.yaml()), "")),
@@ -238,7 +246,12 @@ fn write_files(sandbox: &Sandbox, schema: &str) {
         ("denied-task.yaml", task("task-1", "mysql-01", &denied(target.yaml()), "")),
         ("stranger.yaml", task("task-2", "nope", &to, "")),
         ("all.yaml", task("task-2", "mysql-01", &to, "").replace("task-mode: full", "task-mode: all")),
-        ("away.yaml", task("task-away", "mysql-01", away, "ignore-checking-items: [all]\n")),
+        ("away.yaml", task("task-away", "mysql-01", away, all)),
+        (
+            "away-threads.yaml",
+            task("task-away", "mysql-01", away, &format!("{all}mydumpers:\n  few: {{threads: 2}}\n"))
+                .replace("allow-list: own", few),
+        ),
         ("elsewhere.yaml", task("task-away", "mysql-01", &to, "")),
     ] {
         let _path = sandbox.file(name, text);

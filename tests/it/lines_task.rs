@@ -178,3 +178,13 @@ fn task_status() {
     page.text("dumping and loading, DM 6.5", 0, &Cluster::start(old), "task status copying");
     page.compare("lines_task_status");
 }
+
+#[test]
+fn task_verify() {
+    let mut page = Page::new();
+    let line = "task verify task-1 --show-values";
+    page.all("a DM has no call for it", 1, &Cluster::start(Script::usual()), line);
+    page.text("nor has one with OpenAPI off", 1, &Cluster::start(Script::usual().without_openapi()), line);
+    page.text("a time that is none", 2, &Cluster::start(Script::usual()), "task verify task-1 --wait-timeout 0s");
+    page.compare("lines_task_verify");
+}

@@ -97,8 +97,14 @@ impl Terminal {
         Self::of(&command, keys, Kind::DUMB)
     }
 
-    /// Starts a session, and waits for its prompt.
+    /// Starts a session that is not the first one, and waits for its prompt.
     pub fn session(sandbox: &Sandbox, words: &str, kind: Kind) -> Self {
+        let _there = sandbox.file("state/dmctl/started", "");
+        Self::first_session(sandbox, words, kind)
+    }
+
+    /// Starts a session, and waits for its prompt.
+    pub fn first_session(sandbox: &Sandbox, words: &str, kind: Kind) -> Self {
         let mut command = sandbox.command();
         command.args(shlex::split(words).unwrap());
         let terminal = Self::of(&command, "", kind);
@@ -153,6 +159,19 @@ impl Terminal {
         let mut keyboard = self.keys.lock().unwrap();
         keyboard.write_all(keys.as_bytes()).unwrap();
         keyboard.flush().unwrap();
+    }
+
+    /// Presses keys that submit a line, and returns what is written from then on up to the next prompt.
+    pub fn submit(&mut self, keys: &str) -> String {
+        const EDITS: &str = "\u{1b}[?2004h";
+        const RUNS: &str = "\u{1b}[?2004l";
+        let prompts = |screen: &Screen| String::from_utf8_lossy(&screen.raw).matches(EDITS).count();
+        let before = prompts(&self.screen.0.lock().unwrap());
+        self.press(keys);
+        self.wait_until("a prompt", |screen| prompts(screen) > before && screen.is_painted());
+        let raw = self.raw();
+        let (written, _) = raw.rsplit_once(EDITS).unwrap();
+        written.rsplit_once(RUNS).unwrap().1.to_owned()
     }
 
     /// Makes the window this large.
@@ -269,4 +288,40 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         let _it_has_ended = self.child.kill();
     }
+}
+
+/// Starts a program on a terminal, types `keys` once it has shown `prompt`, waits until it shows `then`, and takes the terminal away.
+/// Returns how it ended, as a shell tells it. A program that the terminal does not control gets no signal of it.
+pub fn hung_up(sandbox: &Sandbox, controls: bool, keys: &str, then: &str) -> String {
+    let pair = native_pty_system().openpty(Kind::USUAL.size()).unwrap();
+    let command = sandbox.command();
+    let mut builder = CommandBuilder::new(command.get_program());
+    builder.env_clear();
+    for (key, value) in command.get_envs() {
+        builder.env(key, value.unwrap());
+    }
+    builder.env("TERM", "xterm-256color");
+    builder.cwd(command.get_current_dir().unwrap());
+    builder.set_controlling_tty(controls);
+    let mut child = pair.slave.spawn_command(builder).unwrap();
+    drop(pair.slave);
+    let (mut reader, mut writer) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+    let mut seen = String::new();
+    let mut until = |text: &str, writer: &mut dyn Write| {
+        let mut bytes = [0; 4096];
+        while !seen.contains(text) {
+            let length = reader.read(&mut bytes).unwrap();
+            let read = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            if read.contains("\u{1b}[6n") {
+                writer.write_all(b"\x1b[1;1R").unwrap();
+            }
+            seen.push_str(&read);
+        }
+    };
+    until("> ", &mut *writer);
+    writer.write_all(keys.as_bytes()).unwrap();
+    until(then, &mut *writer);
+    drop((reader, writer, pair.master));
+    let status = child.wait().unwrap();
+    status.signal().map_or_else(|| status.exit_code().to_string(), str::to_owned)
 }

@@ -168,6 +168,11 @@ impl Server {
         }
     }
 
+    /// The process of the server itself.
+    pub fn pid(&self) -> u32 {
+        String::from_utf8(self.file("server.pid")).unwrap().trim().parse().unwrap()
+    }
+
     /// A file that the server made in its folder.
     pub fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()

@@ -46,10 +46,10 @@ fn tab_goes_from_resource_to_verb() {
     screens.push(terminal.picture());
     // Letters choose too; the list stays until it is left.
     terminal.press("sta");
-    terminal.shows("of 10");
+    terminal.shows("of 11");
     screens.push(terminal.picture());
     terminal.press(ESC);
-    terminal.hides("of 10");
+    terminal.hides("of 11");
     screens.push(terminal.picture());
     snapshot("session_levels", &screens.join("\n----\n"));
     terminal.press(CTRL_C);
@@ -63,7 +63,7 @@ fn each_key_is_one_paint_and_asks_nothing_of_the_terminal() {
     let (_sandbox, mut terminal) = nowhere();
     let (frames, queries) = (terminal.frames(), terminal.queries());
     let mut expected = frames;
-    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 10"), (TAB, "task start: TASK")]
+    for (key, shown) in [(TAB, "> task "), (TAB, "> check "), (DOWN, "> create "), ("star", "1/1 of 11"), (TAB, "task start: TASK")]
     {
         terminal.press(key);
         terminal.shows(shown);
@@ -86,7 +86,7 @@ fn enter_opens_what_a_line_lacks() {
         ("task list --stage=\r", "task list: STAGE", "dm > task list --stage=▏"),
         ("task sta\r", "task: command", "dm > task sta▏"),
         ("task start\u{1b}[D\u{1b}[D\r", "task start: TASK", "dm > task start ▏"),
-        ("task list --stage 'x\r", "a quote is open: close it first", "dm > task list --stage 'x▏"),
+        ("task list --stage 'r\r", "> Running", "dm > task list --stage 'r▏"),
         ("task start --start-time\r", "task start: TIME", "dm > task start --start-time ▏"),
     ] {
         let (sandbox, mut terminal) = nowhere();
@@ -125,7 +125,7 @@ fn enter_goes_on_as_tab_does_and_runs_what_is_whole() {
     terminal.press("\r");
     terminal.shows("task: command");
     terminal.press("list");
-    terminal.shows("1/1 of 10");
+    terminal.shows("1/1 of 11");
     terminal.press("\r");
     terminal.shows("error: no cluster is named");
     terminal.wait_for_more("dm >", 3);
@@ -279,6 +279,24 @@ fn pasted_text_does_not_speak_to_the_terminal() {
 }
 
 #[test]
+fn an_open_quote_goes_on_in_the_next_line() {
+    let (sandbox, mut terminal) = nowhere();
+    terminal.press("task get 'two\r");
+    terminal.shows("... ");
+    terminal.press("lines'");
+    terminal.shows("... lines'");
+    terminal.press("\r");
+    terminal.shows("a task name must not contain control characters");
+    terminal.ends_with("dm >");
+    assert_eq!(history(&sandbox), "task get 'two<\\n>lines'\n");
+    // Up brings both back, and Ctrl-C drops both.
+    terminal.press(UP);
+    terminal.wait_for_more("... lines'", 2);
+    terminal.press(CTRL_C);
+    terminal.ends_with("dm >");
+}
+
+#[test]
 fn a_backslash_goes_on_in_the_next_line() {
     let (_sandbox, mut terminal) = nowhere();
     terminal.press("task \\\r");
@@ -344,6 +362,31 @@ fn a_history_that_is_no_text_is_left_as_it_is() {
     terminal.press(CTRL_D);
     assert_eq!(terminal.end().1, 0);
     assert_eq!(std::fs::read(file).unwrap(), b"task list\n\xff\xfe\n");
+}
+
+#[test]
+fn the_first_start_teaches_three_keys_once() {
+    let sandbox = Sandbox::new();
+    for first in [true, false] {
+        let mut terminal = Terminal::first_session(&sandbox, "", Kind { columns: 120, ..Kind::USUAL });
+        terminal.shows("starts one here");
+        let screen = terminal.picture();
+        assert_eq!(screen.contains("Tab lists what can stand at the cursor"), first, "{screen}");
+        if first {
+            snapshot("session_first", &screen);
+        }
+        terminal.press(CTRL_D);
+        assert_eq!(terminal.end().1, 0);
+    }
+    // Where nothing can be kept, it is told again, and the session opens.
+    let sandbox = Sandbox::new();
+    let _no_folder = sandbox.file("state", "");
+    for _ in 0..2 {
+        let mut terminal = Terminal::first_session(&sandbox, "", Kind { columns: 120, ..Kind::USUAL });
+        terminal.shows("Ctrl-D leaves");
+        terminal.press(CTRL_D);
+        assert_eq!(terminal.end().1, 0);
+    }
 }
 
 #[test]

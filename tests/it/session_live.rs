@@ -1,11 +1,14 @@
 //! The session over a cluster: live names, hints, alarms, and a whole journey by keys.
 
 use crate::cluster::Cluster;
+use crate::cluster_faults::Lose;
 use crate::cluster_script::Script;
 use crate::cluster_status::{failed, syncing};
+use crate::cluster_wire::SECRET;
 use crate::harness::{Sandbox, snapshot};
 use crate::lines::sandbox;
 use crate::lines_change::usual;
+use crate::lines_task::REFUSAL;
 use crate::pty::{CTRL_C, CTRL_D, Kind, Terminal};
 
 const TAB: &str = "\t";
@@ -15,6 +18,7 @@ const DOWN: &str = "\u{1b}[B";
 const RIGHT: &str = "\u{1b}[C";
 const CTRL_R: &str = "\u{12}";
 const F1: &str = "\u{1b}OP";
+const CTRL_O: &str = "\u{f}";
 
 /// A session whose names are there.
 fn session(script: Script) -> (Cluster, Sandbox, Terminal) {
@@ -38,7 +42,7 @@ fn a_task_lives_and_dies_by_keys_alone() {
     terminal.shows("> task ");
     terminal.press(TAB);
     terminal.shows("task: command");
-    terminal.press(&format!("{UP}{UP}{UP}"));
+    terminal.press(&format!("{UP}{UP}{UP}{UP}"));
     terminal.shows("> start ");
     terminal.press(TAB);
     terminal.shows("task start: TASK");
@@ -138,8 +142,32 @@ fn a_cluster_that_dies_is_told_once_and_blocks_nothing() {
     terminal.press(&format!("{DOWN}{TAB}"));
     terminal.hides("task get: TASK");
     terminal.press(CTRL_C);
-    terminal.wait_for_more("failed >", 2);
+    terminal.wait_for_more("no answer >", 2);
     assert_eq!(terminal.picture().matches("does not answer").count(), 1, "{}", terminal.picture());
+}
+
+#[test]
+fn a_narrow_screen_has_room_for_the_line() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("x");
+    cluster.change(|script| script.task("task-9", "all", &[("mysql-02", &[failed()])]));
+    terminal.shows("task `task-9` has failed");
+    let mut screens = Vec::new();
+    for (rows, columns) in [(24, 60), (10, 44), (6, 30), (5, 20)] {
+        terminal.press("\u{15}");
+        terminal.resize(rows, columns);
+        terminal.press("task stop \t");
+        terminal.shows("task stop: TASK");
+        screens.push(picture(&cluster, &terminal));
+        terminal.press(ESC);
+        terminal.hides("task stop: TASK");
+    }
+    snapshot("session_narrow", &screens.join("\n----\n"));
+    // Nothing stays behind.
+    terminal.press(TAB);
+    terminal.shows("> task-1");
+    terminal.press(CTRL_C);
+    terminal.hides("> task-1");
 }
 
 #[test]
@@ -180,6 +208,103 @@ fn the_history_is_searched_by_letters() {
     terminal.shows("history: no line has these letters");
     terminal.press(ESC);
     terminal.hides("history: ");
+}
+
+#[test]
+fn a_configuration_is_shown_in_the_place_of_the_list() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("task get \t");
+    terminal.shows("> task-1");
+    terminal.press(DOWN);
+    terminal.shows("> task-2");
+    let list = picture(&cluster, &terminal);
+    let (frames, queries) = (terminal.frames(), terminal.queries());
+    terminal.press(CTRL_O);
+    terminal.shows("name: task-2");
+    let mut screens = vec![list.clone(), picture(&cluster, &terminal)];
+    assert!(screens[1].contains("'******'") && !screens[1].contains(SECRET), "{}", screens[1]);
+    // One paint says that it is asked for, or has it at once; none asks anything of the terminal.
+    assert!(terminal.frames() <= frames + 3 && terminal.queries() == queries);
+    // Esc leads back to the same list, with the same mark; so does the same key.
+    for back in [ESC, CTRL_O] {
+        terminal.press(back);
+        terminal.shows("> task-2");
+        assert_eq!(picture(&cluster, &terminal), list);
+        terminal.press(CTRL_O);
+        terminal.shows("name: task-2");
+    }
+    // A letter chooses in the list again, and Enter takes what is shown.
+    terminal.press("1");
+    terminal.shows("> task-1");
+    terminal.press(&format!("{CTRL_O}\r"));
+    terminal.hides("task get: TASK");
+    assert!(terminal.picture().ends_with("> task get task-1 ▏"), "{}", terminal.picture());
+    // So has a source one; a small window scrolls.
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    terminal.resize(8, 60);
+    terminal.press("source get \t");
+    terminal.shows("> mysql-01");
+    terminal.press(CTRL_O);
+    terminal.shows("source-id: mysql-01");
+    screens.push(picture(&cluster, &terminal));
+    terminal.press(&format!("{DOWN}{DOWN}{UP}"));
+    terminal.shows("  2-");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    terminal.hides("Esc goes back");
+    snapshot("session_configuration", &screens.join("\n----\n"));
+}
+
+#[test]
+fn what_has_no_configuration_is_told_so_and_nothing_is_marked_by_the_key() {
+    let (_cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press(&format!("{TAB}{CTRL_O}"));
+    terminal.shows("only a task or a source has a configuration");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    terminal.press(&format!("task delete \t{CTRL_O}"));
+    terminal.shows("nothing is marked: choose with the arrow keys");
+    // Without a list the key does nothing.
+    terminal.press(ESC);
+    terminal.hides("nothing is marked");
+    terminal.press(&format!("{CTRL_O}x"));
+    terminal.shows("> task delete x");
+}
+
+#[test]
+fn a_configuration_that_does_not_come_blocks_nothing() {
+    let hold = || usual().losing_at("GetSubTaskCfg", 0..usize::MAX, Lose::Hold { done: false });
+    let (mut cluster, _sandbox, mut terminal) = session(hold().refusing("GET /api/v1/sources/mysql-02", REFUSAL));
+    terminal.press(&format!("task get \t{CTRL_O}"));
+    terminal.shows("the cluster is being asked for it");
+    terminal.press(ESC);
+    terminal.shows("> task-1");
+    terminal.press(&format!("{DOWN}{CTRL_O}"));
+    terminal.shows("it can't be shown: no answer within 5s");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 2);
+    terminal.press(&format!("source get \t{DOWN}{CTRL_O}"));
+    terminal.shows("it can't be shown: some error occurs");
+    terminal.press(CTRL_C);
+    terminal.wait_for_more("failed >", 3);
+    cluster.stop();
+    terminal.press("source get \t");
+    terminal.shows("no answer > source get");
+    terminal.press(CTRL_O);
+    terminal.shows("  (the cluster does not answer: ");
+}
+
+#[test]
+fn a_configuration_of_a_name_that_can_not_be_typed_is_shown_too() {
+    let name = "boo\u{202e}hoo";
+    let (_cluster, _sandbox, mut terminal) = session(usual().task(name, "all", &[("mysql-01", &[syncing(1)])]));
+    terminal.press("task get boo\t");
+    terminal.shows("> boo\\u{202e}hoo");
+    terminal.press(CTRL_O);
+    terminal.shows("task `boo\\u{202e}hoo`");
+    terminal.shows("task-mode: all");
+    assert!(!terminal.raw().contains('\u{202e}'), "{:?}", terminal.raw());
 }
 
 #[test]

@@ -80,6 +80,12 @@ fn master(own: &Identity, clients: Option<&Authority>, versions: &[&'static Supp
     })
 }
 
+/// Where a master listens that takes nothing but TLS.
+pub fn speaking_tls_only() -> String {
+    let ca = authority();
+    master(&good(&ca), Some(&ca), ANY)
+}
+
 const ANY: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12, &rustls::version::TLS13];
 
 /// A sandbox for a master, with files to name.

@@ -1,7 +1,8 @@
-//! Chores of the repository: `cargo xtask codegen [--check]` and `cargo xtask picture [--check]`.
+//! Chores of the repository: `cargo xtask codegen [--check]`, `cargo xtask picture [--check]` and `cargo xtask man FOLDER [DATE]`.
 //!
 //! `codegen` makes `src/wire/pb.rs` from `src/wire/pb.proto`, without protoc. The output is committed, so that nobody who builds
-//! dmctl needs the generator; `--check` fails when it is not current. `picture` draws what the README shows of the session.
+//! dmctl needs the generator; `--check` fails when it is not current. `picture` draws what the README shows of the session. `man` writes
+//! the manual pages, which need the library: another package makes them, so that `codegen` works also while that does not compile.
 
 mod picture;
 
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen(true),
         ["picture"] => root().and_then(|root| picture::picture(&root, false)),
         ["picture", "--check"] => root().and_then(|root| picture::picture(&root, true)),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask codegen|picture [--check]")),
+        ["man", rest @ ..] => man(rest),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask codegen|picture [--check], or cargo xtask man FOLDER [DATE]")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,6 +46,17 @@ fn codegen(check: bool) -> anyhow::Result<()> {
         bail!("src/wire/pb.rs is not what src/wire/pb.proto gives: run `cargo xtask codegen` and commit it");
     }
     std::fs::write(&current, made).with_context(|| format!("cannot write {}", current.display()))
+}
+
+/// Has the manual pages written.
+fn man(words: &[&str]) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let ran =
+        std::process::Command::new(cargo).args(["run", "--quiet", "--locked", "--package", "manual", "--"]).args(words).status();
+    match ran.context("cannot run cargo")?.success() {
+        true => Ok(()),
+        false => bail!("the manual pages were not made"),
+    }
 }
 
 fn generate(wire: &Path) -> anyhow::Result<String> {

@@ -24,7 +24,9 @@ pub struct Offline {
 impl Offline {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
         let members = context.client.members(Asked { leader: true, masters: true, workers: true }, &[]).await?;
-        let (kind, state) = self.look_up(&members)?;
+        let inside =
+            members.masters.iter().any(|master| master.name.as_str() == self.name.as_str()) && context.client.is_inside().await;
+        let (kind, state) = self.look_up(&members, inside)?;
         let word = kind.word();
         if let Some(reply) = context.confirm(self.loss(&members, kind, &state)).await? {
             return Ok(reply);
@@ -38,7 +40,7 @@ impl Offline {
     }
 
     /// Which of the two kinds it is, and what it does. Who still works is refused.
-    fn look_up(&self, members: &Members) -> Result<(MemberKind, String), Failure> {
+    fn look_up(&self, members: &Members, inside: bool) -> Result<(MemberKind, String), Failure> {
         let name = self.name.as_str();
         let master = members.masters.iter().find(|master| master.name.as_str() == name);
         let worker = members.workers.iter().find(|worker| worker.name.as_str() == name);
@@ -51,6 +53,11 @@ impl Offline {
             (Some(_), Some(_)) => Err(Failure::refused(format!("both a master and a worker are named `{name}`"))
                 .because("nothing was sent")
                 .hinted("the Go dmctl has `offline-member --master` and `--worker` to tell them apart")),
+            (Some(_), None) if inside => {
+                Err(Failure::refused(format!("`{name}` is the only master: without it there is no cluster"))
+                    .because("nothing was sent")
+                    .hinted("stop the server instead: `dmctl serve` ends with Ctrl-C or SIGTERM, and keeps what it has"))
+            }
             (Some(master), None) if master.alive => Err(online("master")),
             (Some(_), None) => Ok((MemberKind::Master, "dead".to_owned())),
             // One without an address is a place inside the server, which knows whether it can do without.

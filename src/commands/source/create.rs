@@ -48,7 +48,11 @@ impl Create {
         };
         let mut changed = Changed::new(message).with(parts).seen(seen);
         if worker.is_none() {
-            changed = changed.noting("start one more worker: it joins the cluster as free, and takes the source");
+            changed = changed.noting(if context.client.is_inside().await {
+                "start the server with more workers (`dmctl serve --workers N`), or delete a source that is not needed"
+            } else {
+                "start one more worker: it joins the cluster as free, and takes the source"
+            });
         }
         Ok(document.notes().into_iter().fold(changed, Changed::noting).reply())
     }

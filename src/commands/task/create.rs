@@ -80,11 +80,12 @@ pub(super) fn changed(message: &str, sources: &[SourceName]) -> Changed {
 pub(super) fn taken(message: &str, sources: &[SourceName], made: &Made<Taken>, notes: Vec<String>) -> Changed {
     let mut changed = changed(message, sources).seen(*made == Made::Seen);
     let mut check = Value::Null;
-    if let Made::Told(taken) = made
-        && let Some((value, blocks)) = check::findings(&taken.check_result)
-    {
-        check = value;
-        changed = blocks.into_iter().fold(changed, Changed::showing);
+    if let Made::Told(taken) = made {
+        if let Some((value, blocks)) = check::findings(&taken.check_result) {
+            check = value;
+            changed = blocks.into_iter().fold(changed, Changed::showing);
+        }
+        changed = taken.notes.iter().fold(changed, Changed::noting);
     }
     notes.into_iter().fold(changed.telling("check", check), Changed::noting)
 }

@@ -12,6 +12,7 @@ mod start;
 mod status;
 mod stop;
 mod update;
+mod verify;
 
 pub(crate) use status::WATCH_EVERY;
 
@@ -47,6 +48,8 @@ pub enum Task {
     Start(start::Start),
     /// Stop a task
     Stop(stop::Stop),
+    /// Compare what a task has copied with its sources, row by row
+    Verify(verify::Verify),
 }
 
 /// Runs a verb.
@@ -61,6 +64,7 @@ pub(super) async fn run(verb: Task, context: &Context<'_>) -> Result<Reply, Fail
         Task::Status(status) => status.run(context).await,
         Task::Start(start) => start.run(context).await,
         Task::Stop(stop) => stop.run(context).await,
+        Task::Verify(verify) => verify.run(context).await,
     }
 }
 
@@ -72,7 +76,7 @@ impl Task {
             Self::Stop(stop) => (&mut stop.wait_timeout, !stop.no_wait),
             Self::Delete(delete) => (&mut delete.wait_timeout, !delete.no_wait),
             Self::Status(status) => (&mut status.wait_timeout, status.wait.is_some()),
-            Self::Check(_) | Self::Create(_) | Self::Update(_) | Self::Get(_) | Self::List(_) => return,
+            Self::Check(_) | Self::Create(_) | Self::Update(_) | Self::Get(_) | Self::List(_) | Self::Verify(_) => return,
         };
         if waits {
             wait_timeout.get_or_insert(at_most);
@@ -82,7 +86,7 @@ impl Task {
     /// What a verb that changes something is called.
     pub(super) const fn change(&self) -> Option<&'static str> {
         match self {
-            Self::Check(_) | Self::Get(_) | Self::List(_) | Self::Status(_) => None,
+            Self::Check(_) | Self::Get(_) | Self::List(_) | Self::Status(_) | Self::Verify(_) => None,
             Self::Create(_) => Some("task create"),
             Self::Update(_) => Some("task update"),
             Self::Delete(_) => Some("task delete"),

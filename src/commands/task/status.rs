@@ -189,11 +189,19 @@ fn fields(subtask: &Subtask, with_bars: bool) -> Vec<(&'static str, Cell)> {
     fields
 }
 
-/// What deals with the first trouble: the lock that a subtask waits for, or a start where an error has stopped it.
+/// What deals with the first trouble: the lock that a subtask waits for, or a start where an error has stopped it. Where there is none
+/// and all is copied: a look whether it is the same.
 fn next(status: &TaskStatus) -> Option<String> {
     let known = || status.subtasks.iter().filter_map(|(_, subtask)| subtask.as_ref().ok());
     if let Some(lock) = known().find_map(|subtask| subtask.lock.as_ref()) {
         return crate::words::quote(lock.as_str()).ok().map(|lock| format!("ddl-lock unlock {lock}"));
+    }
+    // Only a server that can compare tells so much of a copy.
+    let is_copied = |subtask: &Subtask| {
+        subtask.stage == SubtaskStage::Finished && matches!(&subtask.progress, Progress::Load(load) if load.copied.is_some())
+    };
+    if !status.subtasks.is_empty() && status.subtasks.iter().all(|(_, subtask)| subtask.as_ref().is_ok_and(is_copied)) {
+        return Some(format!("task verify {}", super::quoted(&status.outline.name)));
     }
     let stopped = known().any(|subtask| subtask.stage.shown() == Stage::Stopped && !subtask.errors.is_empty());
     stopped.then(|| format!("task start {}", super::quoted(&status.outline.name)))

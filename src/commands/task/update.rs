@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::{Context, difference, document, wait};
 use super::{create, definition, stop};
-use crate::api::{Error, StopOptions, carry};
+use crate::api::{Error, Made, StopOptions, carry};
 use crate::exit::Failure;
 use crate::model::{TaskName, task_file};
 use crate::output::Reply;
@@ -86,12 +86,17 @@ impl Update {
             .update_task(&self.name, &definition.body, definition.text.as_deref())
             .await
             .map_err(|error| self.cured(error))?;
-        let changed =
-            create::taken(&format!("task `{}` is updated", self.name), &definition::sources(&document), &made, definition.notes);
-        let changed = changed
-            .showing(difference::table(&differences))
-            .telling("changes", serde_json::to_value(&differences).unwrap_or_default());
-        Ok(changed.reply())
+        let message = if matches!(&made, Made::Told(taken) if taken.unchanged) {
+            format!("task `{}` is as the file says already", self.name)
+        } else {
+            format!("task `{}` is updated", self.name)
+        };
+        let mut changed = create::taken(&message, &definition::sources(&document), &made, definition.notes);
+        // The REST API does not show all that a file says.
+        if !differences.is_empty() {
+            changed = changed.showing(difference::table(&differences));
+        }
+        Ok(changed.telling("changes", serde_json::to_value(&differences).unwrap_or_default()).reply())
     }
 
     /// The task as it is, in the form of what is sent: the cluster's own configuration carried over by the same rules, so that only what

@@ -1,11 +1,13 @@
 //! How a table of the source is made in the target: the server's own statement, with other names, in the words of the other server.
 
 mod collations;
+mod late;
 mod lexer;
 mod mapping;
 
 use lexer::{Kind, Token, cut, join};
 
+use super::books::Late;
 use super::shape::Shape;
 use super::sql;
 use crate::model::subtask::Flavor;
@@ -14,6 +16,10 @@ use crate::model::subtask::Flavor;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Made {
     pub(super) statement: String,
+    /// The same without the indexes that can wait until the rows are there.
+    pub(super) early: String,
+    /// These indexes.
+    pub(super) late: Vec<Late>,
     /// What is not quite the same there.
     pub(super) changed: Vec<String>,
     /// What the target has nothing for.
@@ -28,13 +34,15 @@ struct Parts {
     options: Vec<Token>,
 }
 
-/// Makes the statement. `route` gives the place in the target of a table that a foreign key points to.
+/// Makes the statement. `referenced` are the columns to which foreign keys of other tables point, and `route` gives the place in the
+/// target of a table that a foreign key points to.
 pub(super) fn make(
     create: &str,
     shape: &Shape,
     from: Flavor,
     to: Flavor,
     target: &(String, String),
+    referenced: &[String],
     route: impl Fn(&str, &str) -> (String, String),
 ) -> Made {
     let Some(mut parts) = parts(create) else {
@@ -54,9 +62,22 @@ pub(super) fn make(
     for item in &mut parts.items {
         lead_references(item, &shape.schema, &target.0, &route);
     }
-    let items: Vec<String> = parts.items.iter().map(|item| join(item)).collect();
-    made.statement = format!("CREATE TABLE {} ({}\n){}", sql::table(&target.0, &target.1), items.join(","), join(&parts.options));
+    made.statement = statement(&parts, target);
+    made.late = late::take_late(&mut parts, shape, referenced);
+    made.early = statement(&parts, target);
     made
+}
+
+fn statement(parts: &Parts, target: &(String, String)) -> String {
+    let items: Vec<String> = parts.items.iter().map(|item| join(item)).collect();
+    format!("CREATE TABLE {} ({}\n){}", sql::table(&target.0, &target.1), items.join(","), join(&parts.options))
+}
+
+/// What the foreign keys of a table point to: schema and table, and the columns.
+pub(super) fn references(create: &str, schema: &str) -> Vec<((String, String), Vec<String>)> {
+    let found = parts(create).map(|parts| late::references(&parts)).unwrap_or_default();
+    let own = |name: Option<String>| name.unwrap_or_else(|| schema.to_owned());
+    found.into_iter().map(|(schema, table, columns)| ((own(schema), table), columns)).collect()
 }
 
 fn parts(create: &str) -> Option<Parts> {

@@ -30,7 +30,7 @@ fn shape(collation: &str, columns: Vec<Column>) -> Shape {
 
 fn made(create: &str, shape: &Shape, from: Flavor, to: Flavor) -> Made {
     let route = |schema: &str, table: &str| (schema.to_uppercase(), format!("new_{table}"));
-    make(create, shape, from, to, &("SHOP".to_owned(), "new_t".to_owned()), route)
+    make(create, shape, from, to, &("SHOP".to_owned(), "new_t".to_owned()), &["r".to_owned()], route)
 }
 
 #[test]
@@ -114,4 +114,26 @@ fn a_schema_keeps_its_character_set() {
         make_schema("CREATE DATABASE `a` /*!40100 DEFAULT CHARACTER SET latin1 */", Flavor::MariaDb, Flavor::MySql, "a"),
         "CREATE DATABASE IF NOT EXISTS `a` CHARACTER SET latin1"
     );
+}
+
+#[test]
+fn indexes_that_can_wait_are_made_later() {
+    let create = "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `n` int NOT NULL AUTO_INCREMENT,\n  `f` int,\n  `r` int,\n  `a` text,\n  `g` int \
+                  GENERATED ALWAYS AS (`f` + 1) VIRTUAL,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`a`(10) DESC,`id`),\n  KEY `own` (`n`),\n  \
+                  KEY `fk` (`f`),\n  KEY `ref` (`r`),\n  KEY `gen` (`g`),\n  KEY `ex` ((`id` + 1)),\n  KEY `k` (`a`(5)) COMMENT 'a (b),',\n  \
+                  FULLTEXT KEY `ft` (`a`),\n  UNIQUE KEY `h` (`a`) USING HASH,\n  CONSTRAINT `c` FOREIGN KEY (`f`) REFERENCES `x`.`y` (`z`)\n)";
+    let mut columns: Vec<Column> = ["id", "n", "f", "r", "a", "g"].map(|name| column(name, "int", None)).into();
+    columns[5].generated = true;
+    let shape = shape("utf8mb4_bin", columns);
+    let first = made(create, &shape, Flavor::MySql, Flavor::MySql);
+    let late: Vec<(&str, &str)> = first.late.iter().map(|late| (late.name.as_str(), late.clause.as_str())).collect();
+    assert_eq!(late, [("u", "UNIQUE KEY `u` (`a`(10) DESC,`id`)"), ("k", "KEY `k` (`a`(5)) COMMENT 'a (b),'")]);
+    assert!(
+        first.statement.contains("KEY `k`") && !first.early.contains("KEY `k`") && first.early.contains("KEY `fk`"),
+        "{first:?}"
+    );
+    assert_eq!(references(create, "s"), [(("x".to_owned(), "y".to_owned()), vec!["z".to_owned()])]);
+    // Without a primary key, rows are kept in the order of a unique one.
+    let late = made(&create.replace("PRIMARY KEY", "KEY `p`"), &shape, Flavor::MySql, Flavor::MySql).late;
+    assert_eq!(late.iter().map(|late| late.name.as_str()).collect::<Vec<_>>(), ["p", "k"]);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::DmError;
 use super::super::status::{Copied, CopiedTable, Load, Progress, Unit};
 
@@ -55,6 +57,54 @@ impl Default for SubtaskProgress {
             waiting: None,
             notes: Arc::from([]),
             tables: Arc::from([]),
+        }
+    }
+}
+
+/// What is worth keeping of how far a subtask was when it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Figures {
+    tables_total: u64,
+    tables_done: u64,
+    rows_done: u64,
+    rows_estimated: u64,
+    bytes_done: u64,
+    bytes_estimated: u64,
+    position: String,
+    gtid_set: String,
+    notes: Vec<String>,
+}
+
+impl From<&SubtaskProgress> for Figures {
+    fn from(progress: &SubtaskProgress) -> Self {
+        Self {
+            tables_total: progress.tables_total,
+            tables_done: progress.tables_done,
+            rows_done: progress.rows_done,
+            rows_estimated: progress.rows_estimated,
+            bytes_done: progress.bytes_done,
+            bytes_estimated: progress.bytes_estimated,
+            position: progress.position.clone(),
+            gtid_set: progress.gtid_set.clone(),
+            notes: progress.notes.to_vec(),
+        }
+    }
+}
+
+impl From<&Figures> for SubtaskProgress {
+    fn from(figures: &Figures) -> Self {
+        Self {
+            tables_total: figures.tables_total,
+            tables_done: figures.tables_done,
+            rows_done: figures.rows_done,
+            rows_estimated: figures.rows_estimated,
+            bytes_done: figures.bytes_done,
+            bytes_estimated: figures.bytes_estimated,
+            position: figures.position.clone(),
+            gtid_set: figures.gtid_set.clone(),
+            notes: figures.notes.iter().cloned().collect(),
+            ..Self::default()
         }
     }
 }
@@ -123,6 +173,9 @@ fn whole(number: u64) -> i64 {
 pub trait Reporter: Send + Sync {
     /// Takes the news. It must not wait for anything.
     fn progress(&self, progress: SubtaskProgress);
+
+    /// Takes what belongs into a log: how something is done. It must not wait for anything.
+    fn says(&self, _what: &str) {}
 }
 
 impl<T: Fn(SubtaskProgress) + Send + Sync> Reporter for T {

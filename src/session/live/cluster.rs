@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::{Shared, forget};
 use crate::api::{AT_ONCE, Asked, Client, Error};
 use crate::complete::{Configuration, Gathered, Kind, Outlines, Reach};
 use crate::model::{SourceName, TaskName};
+use crate::output::human;
 use crate::target::Target;
 
 /// While answers of many workers come in, they are shown so often.
@@ -149,7 +151,9 @@ impl Cluster<'_> {
         loop {
             let asked = wished.clone();
             let text = tokio::select! {
-                text = self.configuration(asked.0, &asked.1) => text,
+                text = timeout(self.shared.pace.patience, self.configuration(asked.0, &asked.1)) => text.unwrap_or_else(|_| {
+                    Err(format!("no answer within {}", human::duration(self.shared.pace.patience)))
+                }),
                 newer = self.shared.wishes.next_configuration(Some(&asked)) => {
                     wished = newer;
                     continue;
@@ -199,10 +203,9 @@ impl Cluster<'_> {
                 Reach::Lost { since, .. } => *since,
                 _ => Instant::now(),
             };
-            let reach = Reach::Lost { since, why };
-            let is_news = names.reach != reach;
-            names.reach = reach;
-            is_news
+            names.reach = Reach::Lost { since, why };
+            // How long it is away is shown, and has grown.
+            true
         });
     }
 }

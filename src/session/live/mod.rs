@@ -119,12 +119,10 @@ impl Live {
         self.shared.wishes.folder(path);
     }
 
-    /// Wishes for the configuration of a task or a source. It is in the names later.
+    /// Wishes for the configuration of a task or a source, as it is now. It is in the names later.
     pub fn configuration(&self, kind: Kind, name: &str) {
-        let known = self.names();
-        if !known.configuration.as_ref().is_some_and(|known| known.kind == kind && known.name == name && known.text.is_ok()) {
-            self.shared.wishes.configuration(kind, name);
-        }
+        self.shared.update(|names| names.configuration.take().is_some());
+        self.shared.wishes.configuration(kind, name);
     }
 }
 
