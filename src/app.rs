@@ -3,12 +3,14 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::cli::{self, Globals, Line};
-use crate::commands::Resource;
 use crate::commands::playground::Playground as Arguments;
+use crate::commands::{Resource, completion};
+use crate::complete::{self, Asked};
 use crate::exit::{Code, Failure};
-use crate::output::{Person, Printer};
+use crate::output::{Person, Printer, Reply};
 use crate::playground::{self, Playground};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
@@ -19,6 +21,7 @@ use crate::target::{self, Environment, Target};
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    let started = Instant::now();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let mut printer = Printer::standard(plain);
@@ -27,15 +30,21 @@ pub fn main() -> ExitCode {
         Err(argument) => {
             fail(&mut printer, &Failure::usage(format!("the argument {argument:?} is not UTF-8 text")), &Globals::default())
         }
-        Ok(arguments) => start(&arguments, printer, plain),
+        Ok(arguments) => start(&arguments, printer, plain, started),
     };
     ExitCode::from(code.number())
 }
 
 /// Understands the invocation, and takes one of the three ways in.
-fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
+fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Instant) -> Code {
     let parsed = match arguments {
         [word] if is_exit(word) => return Code::Done,
+        // A script of ours asks, and reads nothing but an answer.
+        [word, asked @ ..] if word == "complete" => {
+            let Some(asked) = Asked::of(asked) else { return Code::Usage };
+            let text = complete::answer(&asked, Environment::read(), started);
+            return runner::tell(&mut printer, Ok(Reply::text(text)), &Globals::default());
+        }
         _ => runner::parse(arguments),
     };
     let (invocation, keep_going, command) = match parsed {
@@ -43,9 +52,13 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool) -> Code {
         Ok(Line::Options { globals, keep_going }) => (globals, keep_going, None),
         Ok(Line::Page(_)) | Err(_) => return Runner::show(&mut printer, parsed, &Globals::default(), arguments),
     };
-    if let Some(Resource::Serve(arguments)) = command {
-        return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
-    }
+    let command = match command {
+        Some(Resource::Serve(arguments)) => {
+            return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
+        }
+        Some(Resource::Completion(arguments)) => return runner::tell(&mut printer, Ok(completion::run(&arguments)), &invocation),
+        command => command,
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),
@@ -81,22 +94,30 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Err(failure) => return runner.refuse(&failure),
     };
     let target = match runner.target() {
-        Ok(target) => Some(short(&target)),
+        Ok(target) => Some(target),
         Err(failure) if failure.exit == Code::Unreachable => None,
         Err(failure) => return runner.refuse(&failure),
     };
+    let production = target.as_ref().is_some_and(|target| target.production);
+    let target = target.as_ref().map(short);
     let printer = Printer::standard(plain);
     if !session::is_capable() {
         runner.begin_session(Box::new(|_| {}));
-        let prompt = target.map_or_else(|| "dm> ".to_owned(), |target| format!("dm@{target}> "));
+        let prompt = match (target, production) {
+            (None, _) => "dm> ".to_owned(),
+            (Some(target), false) => format!("dm@{target}> "),
+            (Some(target), true) => format!("dm@{target} (production)> "),
+        };
         return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
     }
     let live = Live::start(runner.finder(), runner.environment(), Pace::default());
     let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
     desk.aim(target);
+    desk.alert(production);
     desk.follow(runner.first());
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
+        aimed.alert(target.production);
         aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
     }));
     let editing = match target::edits_as_vi(&runner.environment()) {

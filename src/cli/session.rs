@@ -124,7 +124,9 @@ pub enum SessionLine {
 /// The grammar as a value, for parsing and for completion. What is started from a shell only is left out of lists.
 #[must_use]
 pub fn grammar() -> Command {
-    let hidden = |command: Command| command.mut_subcommand("serve", |serve| serve.hide(true));
+    let hidden = |command: Command| {
+        ["serve", "completion"].into_iter().fold(command, |command, word| command.mut_subcommand(word, |word| word.hide(true)))
+    };
     hidden(Session::command()).mut_subcommand("watch", hidden)
 }
 

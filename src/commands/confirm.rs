@@ -35,7 +35,7 @@ impl Context<'_> {
             let value = json!({ "result": true, "dry_run": true, "would": action, "target": self.target, "would_lose": value });
             return Ok(Some(Reply::of(&value, document)));
         }
-        if self.yes {
+        if self.yes && !self.insists {
             return Ok(None);
         }
         let refused = |why: &str| {

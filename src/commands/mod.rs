@@ -3,6 +3,7 @@
 //! A command gets a [`Context`], asks the client, and returns a [`Reply`] or a [`Failure`]. It never prints and never exits.
 
 mod change;
+pub mod completion;
 mod confirm;
 pub mod ddl_lock;
 mod difference;
@@ -11,6 +12,7 @@ mod file;
 mod kept;
 pub mod member;
 pub mod playground;
+pub mod profile;
 pub mod relay;
 mod secrets;
 pub mod serve;
@@ -27,6 +29,7 @@ use clap::Subcommand;
 use crate::api::{self, Client, Distrust, Error, Fault, Sent};
 use crate::exit::{Code, Failure};
 use crate::model::Passwords;
+use crate::model::duration::GoDuration;
 use crate::output::{Person, Reply};
 
 /// What a command works with.
@@ -35,6 +38,8 @@ pub struct Context<'a> {
     pub client: &'a Client,
     /// Questions are answered with yes.
     pub yes: bool,
+    /// What would be destroyed is to be named even so.
+    pub insists: bool,
     /// Nothing is changed: what would be done is shown.
     pub dry_run: bool,
     /// The cluster as a person would name it.
@@ -67,10 +72,15 @@ pub enum Resource {
     /// Members of the cluster: masters and workers
     #[command(subcommand, arg_required_else_help = true)]
     Member(member::Member),
+    /// Profiles: the clusters that have a name in config.toml
+    #[command(subcommand, arg_required_else_help = true)]
+    Profile(profile::Profile),
     /// Be a DM on this machine: serve the API of a cluster, and do its work
     Serve(self::serve::Serve),
     /// Try it out: a small shop in throw-away databases, and a session on them
     Playground(self::playground::Playground),
+    /// Print the script with which a shell completes
+    Completion(completion::Completion),
 }
 
 /// Runs a verb.
@@ -86,12 +96,15 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Relay(verb) => relay::run(verb, context).await,
         Resource::DdlLock(verb) => ddl_lock::run(verb, context).await,
         Resource::Member(verb) => member::run(verb, context).await,
+        // It is answered where the configuration is known.
+        Resource::Profile(_) => Err(Failure::usage("profiles are no part of a cluster")),
         Resource::Serve(_) => Err(only_from_a_shell("serve")),
         Resource::Playground(_) => Err(only_from_a_shell("playground")),
+        Resource::Completion(_) => Err(only_from_a_shell("completion")),
     }
 }
 
-/// A server is no line among others, nor is a playground.
+/// What is no line among others.
 #[must_use]
 pub fn only_from_a_shell(word: &str) -> Failure {
     Failure::usage(format!("`{word}` is started from a shell, and not among other lines"))
@@ -132,6 +145,15 @@ impl Resource {
         self
     }
 
+    /// The same, waiting so long at most where it waits and does not say how long.
+    #[must_use]
+    pub fn waiting(mut self, at_most: Option<GoDuration>) -> Self {
+        if let (Self::Task(verb), Some(at_most)) = (&mut self, at_most) {
+            verb.wait_at_most(at_most);
+        }
+        self
+    }
+
     /// What a verb that changes something is called; `None` for one that only reads.
     #[must_use]
     pub const fn change(&self) -> Option<&'static str> {
@@ -141,7 +163,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
-            Self::Serve(_) | Self::Playground(_) => None,
+            Self::Profile(_) | Self::Serve(_) | Self::Playground(_) | Self::Completion(_) => None,
         }
     }
 }

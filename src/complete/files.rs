@@ -111,15 +111,21 @@ pub(super) struct Typed<'a> {
 impl<'a> Typed<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let (folder, rest) = text.rsplit_once('/').map_or(("", text), |(folder, _)| text.split_at(folder.len() + 1));
-        let written = match (folder.strip_prefix("~/"), etcetera::home_dir()) {
-            (Some(below), Ok(home)) => match home.to_str() {
-                Some(home) => format!("{}/{below}", home.trim_end_matches('/')),
-                None => folder.to_owned(),
-            },
-            _ => folder.to_owned(),
-        };
-        Self { folder: PathBuf::from(&written), written, rest }
+        let folder = at_home(folder).unwrap_or_else(|| folder.to_owned());
+        Self { folder: PathBuf::from(&folder), written: folder, rest }
     }
+}
+
+/// A path below `~/`, from the root on.
+fn at_home(path: &str) -> Option<String> {
+    let below = path.strip_prefix("~/")?;
+    let home = etcetera::home_dir().ok()?;
+    Some(format!("{}/{below}", home.to_str()?.trim_end_matches('/')))
+}
+
+/// A path that a shell would expand on its way here.
+pub(super) fn in_full(path: &str) -> PathBuf {
+    PathBuf::from(at_home(path).unwrap_or_else(|| path.to_owned()))
 }
 
 #[cfg(test)]

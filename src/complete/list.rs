@@ -18,9 +18,9 @@ pub const MOST: usize = 200;
 pub struct List {
     /// What is to be chosen, as the help calls it: `command`, `flag`, or an argument such as `TASK`.
     pub subject: String,
-    /// The best rows, at most [`MOST`]; what can't be chosen now comes last.
+    /// The best rows, at most [`MOST`] in a session; what can't be chosen now comes last.
     pub rows: Vec<Row>,
-    /// How many rows fit what was typed, beyond [`MOST`] too.
+    /// How many rows fit what was typed, beyond those too.
     pub fitting: usize,
     /// How many there are in all.
     pub total: usize,
@@ -41,6 +41,8 @@ pub struct Row {
     pub refused: Option<String>,
     /// Whether more follows in the same word, as behind a folder.
     pub goes_on: bool,
+    /// Whether it can't be typed here as it is, so that no shell may offer it.
+    pub unwritable: bool,
 }
 
 /// A change of a line: `text` in place of the bytes `span`.
@@ -56,20 +58,27 @@ pub struct Edit {
 /// a `-` is typed.
 #[must_use]
 pub fn list(place: &Place, names: &Names) -> List {
+    listed(place, names, MOST)
+}
+
+/// The same, so many rows at most.
+pub(super) fn listed(place: &Place, names: &Names, most: usize) -> List {
     let mut list = List::default();
     let is_led = matches!(place.wanted.first(), Some(Wanted::Word(_) | Wanted::Value { required: true, .. }));
     for wanted in &place.wanted {
         match wanted {
             Wanted::Word(choices) => {
                 let is_resource = place.path.iter().all(|word| word == "help");
-                list.add(if is_resource { "resource" } else { "command" }, of_grammar(choices, &place.typed));
+                list.add(if is_resource { "resource" } else { "command" }, of_grammar(choices, &place.typed), most);
             }
-            Wanted::Flag(choices) if !is_led || place.typed.starts_with('-') => list.add("flag", of_grammar(choices, &place.typed)),
+            Wanted::Flag(choices) if !is_led || place.typed.starts_with('-') => {
+                list.add("flag", of_grammar(choices, &place.typed), most);
+            }
             Wanted::Flag(_) => {}
             Wanted::Value { argument, .. } => {
-                let offered = live::offered(place, wanted, names);
+                let offered = live::offered(place, wanted, names, most);
                 list.note = list.note.take().or(offered.note.clone());
-                list.add(argument, offered);
+                list.add(argument, offered, most);
             }
         }
     }
@@ -85,14 +94,14 @@ pub fn folder(place: &Place) -> Option<PathBuf> {
 
 impl List {
     /// The same with what can't be chosen at the end.
-    pub(super) fn settled(mut self) -> Self {
+    pub(super) fn settled(mut self, most: usize) -> Self {
         self.rows.sort_by_key(|row| row.refused.is_some());
-        self.rows.truncate(MOST);
+        self.rows.truncate(most);
         self
     }
 
     /// Puts rows behind those that are there; what can't be chosen stays last.
-    fn add(&mut self, subject: &str, mut more: Self) {
+    fn add(&mut self, subject: &str, mut more: Self, most: usize) {
         if self.subject.is_empty() {
             subject.clone_into(&mut self.subject);
         }
@@ -100,14 +109,14 @@ impl List {
         self.total += more.total;
         self.rows.append(&mut more.rows);
         self.rows.sort_by_key(|row| row.refused.is_some());
-        self.rows.truncate(MOST);
+        self.rows.truncate(most);
     }
 }
 
 /// Words that the grammar knows.
 pub(super) fn of_grammar(choices: &[Choice], typed: &str) -> List {
     let word = |index: usize| choices.get(index).map_or("", |choice| choice.word.as_str());
-    let ranked = rank(&Text::new(choices.iter().map(|choice| choice.word.as_str())), word, |_| Some(0), None, typed);
+    let ranked = rank(&Text::new(choices.iter().map(|choice| choice.word.as_str())), word, |_| Some(0), None, typed, MOST);
     let rows = ranked.hits.into_iter().filter_map(|hit| {
         let choice = choices.get(hit.index)?;
         Some(Row { value: choice.word.clone(), about: choice.about.clone(), matched: hit.matched, ..Row::default() })
@@ -130,6 +139,7 @@ impl Row {
         Self {
             value: clean::line(value).into_owned(),
             about,
+            unwritable: trouble.is_some(),
             refused: trouble.map(str::to_owned).or(refused.map(|why| clean::line(&why).into_owned())),
             ..Self::default()
         }

@@ -27,16 +27,17 @@ struct Value<'a> {
     list: bool,
     typed: &'a str,
     moment: Moment<'a>,
+    most: usize,
 }
 
-/// What is offered for a value at `place`.
-pub(super) fn offered(place: &Place, wanted: &Wanted, names: &Names) -> List {
+/// What is offered for a value at `place`, so many rows at most.
+pub(super) fn offered(place: &Place, wanted: &Wanted, names: &Names, most: usize) -> List {
     let Wanted::Value { id, argument, kind, choices, already, list, .. } = wanted else { return List::default() };
     if !choices.is_empty() {
         let left: Vec<Choice> = choices.iter().filter(|choice| !already.contains(&choice.word)).cloned().collect();
         return of_grammar(&left, &place.typed);
     }
-    let value = Value { id, argument, already, list: *list, typed: &place.typed, moment: Moment::new(place, names) };
+    let value = Value { id, argument, already, list: *list, typed: &place.typed, moment: Moment::new(place, names), most };
     let mut list = match kind {
         Kind::Task => value.tasks(),
         Kind::Source => value.sources(),
@@ -99,7 +100,7 @@ impl Value<'_> {
         let already: Vec<usize> = self.already.iter().filter_map(|name| table.place(name)).collect();
         let name = |index: usize| table.items().get(index).map_or("", Named::name);
         let class = |index: usize| if already.contains(&index) { None } else { class(index) };
-        let ranked = rank(table.text(), name, class, counts.filter(|_| already.is_empty()), self.typed);
+        let ranked = rank(table.text(), name, class, counts.filter(|_| already.is_empty()), self.typed, self.most);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let item = table.items().get(index)?;
             let row = Row::named(item.name(), about(item), refused(item), self.list);
@@ -107,21 +108,22 @@ impl Value<'_> {
             let matched = if row.value == item.name() { matched } else { Vec::new() };
             Some(Row { matched, ..row })
         });
-        List { rows: rows.collect(), fitting: ranked.fitting, total: ranked.total, ..List::default() }.settled()
+        List { rows: rows.collect(), fitting: ranked.fitting, total: ranked.total, ..List::default() }.settled(self.most)
     }
 
     /// Rows for things that are few, in their order.
     fn few(&self, things: &[(String, String)]) -> List {
         let left: Vec<&(String, String)> = things.iter().filter(|(name, _)| !self.already.contains(name)).collect();
         let name = |index: usize| left.get(index).map_or("", |(name, _)| name.as_str());
-        let ranked = rank(&Text::new(left.iter().map(|(name, _)| name.as_str())), name, |_| Some(0), None, self.typed);
+        let text = Text::new(left.iter().map(|(name, _)| name.as_str()));
+        let ranked = rank(&text, name, |_| Some(0), None, self.typed, self.most);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let (name, about) = left.get(index)?;
             let row = Row::named(name, crate::output::clean::line(about).into_owned(), None, self.list);
             let matched = if row.value == *name { matched } else { Vec::new() };
             Some(Row { matched, ..row })
         });
-        List { rows: rows.collect(), fitting: ranked.fitting, total: ranked.total, ..List::default() }.settled()
+        List { rows: rows.collect(), fitting: ranked.fitting, total: ranked.total, ..List::default() }.settled(self.most)
     }
 
     fn tasks(&self) -> List {
@@ -177,7 +179,7 @@ impl Value<'_> {
         list.fitting += masters.fitting;
         list.total += masters.total;
         list.rows.extend(masters.rows);
-        list.settled()
+        list.settled(self.most)
     }
 
     fn addresses(&self) -> List {
@@ -260,7 +262,8 @@ impl Value<'_> {
         let suited: Vec<(&Entry, Suits)> = entries.filter_map(|entry| Some((entry, self.file(entry)?))).collect();
         let name = |index: usize| suited.get(index).map_or("", |(entry, _)| entry.name.as_str());
         let class = |index: usize| suited.get(index).map(|(_, suits)| suits.class);
-        let ranked = rank(&Text::new(suited.iter().map(|(entry, _)| entry.name.as_str())), name, class, None, typed.rest);
+        let text = Text::new(suited.iter().map(|(entry, _)| entry.name.as_str()));
+        let ranked = rank(&text, name, class, None, typed.rest, self.most);
         let before = length(&typed.written);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let (entry, suits) = suited.get(index)?;
@@ -272,7 +275,7 @@ impl Value<'_> {
             Some(Row { matched, goes_on: is_folder, ..row })
         });
         let list = List { rows: rows.collect(), fitting: ranked.fitting, total: ranked.total, ..List::default() };
-        let list = list.settled();
+        let list = list.settled(self.most);
         if list.total == 0 && self.id == "output" { hint("the path of a new file") } else { list }
     }
 

@@ -19,6 +19,7 @@ mod pieces;
 mod rank;
 mod rows;
 mod search;
+mod shell;
 mod table;
 mod walk;
 
@@ -40,6 +41,7 @@ pub use missing::missing;
 pub use names::{Binlog, Configuration, Names, Profile, Reach, Source, Task, Worker};
 pub use pieces::{Piece, Sort, pieces};
 pub use search::search;
+pub use shell::{Asked, answer};
 pub use table::{Named, Table, natural};
 
 /// The cursor's place in a line, and what can stand there.

@@ -102,7 +102,7 @@ fn kind(argument: &Arg, has_choices: bool) -> Kind {
         return Kind::File;
     }
     match argument.get_id().as_str() {
-        "profile" => Kind::Profile,
+        "profile" | "profile_name" => Kind::Profile,
         "start_time" => Kind::Time,
         _ => Kind::Text,
     }

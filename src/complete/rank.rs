@@ -39,7 +39,7 @@ pub(super) struct Hit {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ranked {
     pub(super) hits: Vec<Hit>,
-    /// How many fit, beyond [`MOST`] too.
+    /// How many fit, beyond those too.
     pub(super) fitting: usize,
     /// How many there are at all.
     pub(super) total: usize,
@@ -48,27 +48,28 @@ pub(super) struct Ranked {
 /// How many names there are of each class, where that is known beforehand: then not all of a million are looked at.
 pub(super) type Counts = [usize; CLASSES];
 
-/// Ranks names. `class` says how well one suits the moment, from 0 to [`REFUSED`]; `None` is not offered at all. Names that only have
-/// the letters in order are looked for where fewer than [`MOST`] hold them together.
+/// Ranks names, and gives the best, `most` of them. `class` says how well one suits the moment, from 0 to [`REFUSED`]; `None` is not
+/// offered at all. Names that only have the letters in order are looked for where fewer than that hold them together.
 pub(super) fn rank<'t>(
     text: &Text,
     name: impl Fn(usize) -> &'t str,
     class: impl Fn(usize) -> Option<u8>,
     counts: Option<Counts>,
     typed: &str,
+    most: usize,
 ) -> Ranked {
     let query = typed.to_lowercase();
     let counts = counts.unwrap_or_else(|| count(text.len(), &class));
     let total = counts.iter().sum();
     if query.is_empty() {
-        return all(text.len(), &class, counts);
+        return all(text.len(), &class, counts, most);
     }
     if query.contains('\n') {
         return Ranked { total, ..Ranked::default() };
     }
-    let mut sieve = Sieve::new();
+    let mut sieve = Sieve::new(most);
     together(text, &query, &class, &mut sieve);
-    if sieve.fitting < MOST {
+    if sieve.fitting < most {
         let found = std::mem::take(&mut sieve.found);
         in_order(text, &query, &class, &found, &mut sieve);
     }
@@ -88,9 +89,9 @@ fn count(length: usize, class: &impl Fn(usize) -> Option<u8>) -> Counts {
 }
 
 /// All of them, by class and then in their order. It looks no further than to the last one that is shown.
-fn all(length: usize, class: &impl Fn(usize) -> Option<u8>, counts: Counts) -> Ranked {
+fn all(length: usize, class: &impl Fn(usize) -> Option<u8>, counts: Counts, most: usize) -> Ranked {
     let fitting = counts.iter().sum();
-    let mut room = MOST;
+    let mut room = most;
     let mut wanted = counts.map(|count| {
         let taken = count.min(room);
         room -= taken;
@@ -119,19 +120,20 @@ struct Sieve {
     fitting: usize,
     /// All that fit so far, in order, as long as they are few.
     found: Vec<usize>,
+    most: usize,
 }
 
 impl Sieve {
-    fn new() -> Self {
-        Self { kept: Default::default(), fitting: 0, found: Vec::new() }
+    fn new(most: usize) -> Self {
+        Self { kept: Default::default(), fitting: 0, found: Vec::new(), most }
     }
 
     fn put(&mut self, index: usize, tier: Tier, class: u8) {
         self.fitting += 1;
-        if self.found.len() < MOST {
+        if self.found.len() < self.most {
             self.found.push(index);
         }
-        let room = if tier == Tier::Letters { WEIGHED } else { MOST };
+        let room = if tier == Tier::Letters { WEIGHED.max(self.most) } else { self.most };
         let kept = self.kept.get_mut(tier as usize).and_then(|kept| kept.get_mut(usize::from(class.min(REFUSED))));
         if let Some(kept) = kept.filter(|kept| kept.len() < room) {
             kept.push(index);
@@ -156,7 +158,7 @@ impl Sieve {
             }
         }
         order.sort_unstable();
-        order.truncate(MOST);
+        order.truncate(self.most);
         let hits = order.into_iter().map(|(_, tier, _, _, index)| {
             let name = graphemes(name(index), &mut buffer);
             if tier != Tier::Letters {
@@ -261,7 +263,7 @@ mod tests {
     fn ranked(names: &[&'static str], classes: &[Option<u8>], typed: &str) -> (Vec<(&'static str, Vec<usize>)>, usize, usize) {
         let text = Text::new(names.iter().copied());
         let class = |index: usize| classes.get(index).copied().unwrap_or(Some(0));
-        let ranked = rank(&text, |index| names[index], class, None, typed);
+        let ranked = rank(&text, |index| names[index], class, None, typed, MOST);
         (ranked.hits.into_iter().map(|hit| (names[hit.index], hit.matched)).collect(), ranked.fitting, ranked.total)
     }
 
@@ -316,8 +318,10 @@ mod tests {
         let names: Vec<String> = (0..1000).map(|number| format!("task-{number}")).collect();
         let text = Text::new(names.iter().map(String::as_str));
         for typed in ["", "task", "tsk"] {
-            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), None, typed);
+            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), None, typed, MOST);
             assert_eq!((ranked.hits.len(), ranked.fitting, ranked.total), (MOST, 1000, 1000), "{typed}");
+            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), None, typed, 5000);
+            assert_eq!((ranked.hits.len(), ranked.fitting, ranked.total), (1000, 1000, 1000), "{typed}");
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The lines of a history that have certain letters.
 
-use super::Row;
 use super::rank::rank;
 use super::table::Text;
+use super::{MOST, Row};
 
 /// The lines that fit what was typed, best first; among equals the order is kept.
 #[must_use]
 pub fn search(lines: &[String], typed: &str) -> Vec<Row> {
     let line = |index: usize| lines.get(index).map_or("", String::as_str);
-    let ranked = rank(&Text::new(lines.iter().map(String::as_str)), line, |_| Some(0), None, typed);
+    let ranked = rank(&Text::new(lines.iter().map(String::as_str)), line, |_| Some(0), None, typed, MOST);
     let rows = ranked.hits.into_iter().map(|hit| Row { value: line(hit.index).to_owned(), matched: hit.matched, ..Row::default() });
     rows.collect()
 }

@@ -1,5 +1,6 @@
 //! Runs lines: finds the cluster of each, keeps the clients, waits with patience, and shows how each line ended.
 
+mod profile;
 mod watch;
 mod word;
 
@@ -36,13 +37,21 @@ pub fn fail(printer: &mut Printer, failure: &Failure, globals: &Globals) -> Code
     failure.exit
 }
 
+/// Shows an answer that needed no cluster.
+pub fn tell(printer: &mut Printer, answer: Result<Reply, Failure>, globals: &Globals) -> Code {
+    let (format, color) = manners(globals);
+    answer.and_then(|reply| printer.reply(&reply, format, color)).unwrap_or_else(|failure| fail(printer, &failure, globals))
+}
+
 /// Understands a line outside of a session.
 ///
 /// # Errors
 /// Usage.
 pub fn parse(words: &[String]) -> Result<Line, Failure> {
-    let parsed = cli::parse(words);
-    if parsed.is_err() && cli::session::is_own(words) { Err(only_in_a_session(words)) } else { parsed }
+    cli::parse(words).map_err(|failure| match cli::session::is_own(words) {
+        true => only_in_a_session(words),
+        false => cli::former::answer(words).unwrap_or(failure),
+    })
 }
 
 /// A word that means nothing where a line stands alone.
@@ -226,8 +235,12 @@ impl Runner {
             };
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
-        let globals = globals.over(&self.invocation);
-        let answer = self.ask(&globals, resource, Patience::Told).await;
+        let defaults = target::defaults(&globals.clone().over(&self.invocation), &self.environment);
+        let globals = defaults.under(globals.over(&self.invocation));
+        let answer = match resource {
+            Resource::Profile(verb) => self.profile(&verb),
+            resource => self.ask(&globals, resource.waiting(defaults.wait_timeout), Patience::Told).await,
+        };
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
             self.next.clone_from(&reply.next);
@@ -246,15 +259,14 @@ impl Runner {
         let mut interrupt = interrupts()?;
         let target = target::resolve(globals, &self.environment)?;
         target.allow(resource.change())?;
-        let shown = target.to_string();
+        let (shown, insists) = (target.to_string(), self.session.is_some() && target.production);
         self.verbose.store(globals.verbose, Ordering::Relaxed);
-        let index = self.connect(target)?;
+        let index = self.connect(target, globals)?;
         let client = &self.clients[index].client;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
-        let news = Cell::new(None);
-        let context =
-            Context { client, yes: globals.yes, dry_run: globals.dry_run, target: &shown, person, state, passwords, news: &news };
+        let (news, yes, dry_run) = (Cell::new(None), globals.yes, globals.dry_run);
+        let context = Context { client, yes, insists, dry_run, target: &shown, person, state, passwords, news: &news };
         let answer = async {
             if follow_leader {
                 client.follow_leader().await;
@@ -288,7 +300,7 @@ impl Runner {
     }
 
     /// The client of a target: the one that is there, or a new one. A certificate that was renewed is taken up.
-    fn connect(&mut self, target: Target) -> Result<usize, Failure> {
+    fn connect(&mut self, target: Target, globals: &Globals) -> Result<usize, Failure> {
         let written = target.tls.as_ref().map(TlsFiles::written);
         self.clients.retain(|known| known.target != target || known.written == written);
         if let Some(index) = self.clients.iter().position(|known| known.target == target) {
@@ -303,6 +315,13 @@ impl Runner {
                     crate::output::trace(call);
                 }
             }));
+        if let Some(key) = target.exposed_key() {
+            let (format, color) = manners(globals);
+            let shown = key.to_string_lossy();
+            let typed = words::quote(&shown).unwrap_or(std::borrow::Cow::Borrowed(&shown));
+            let note = format!("others than you can read the private key {shown}: `chmod 600 {typed}` keeps them out");
+            self.printer.note(&note, format, color);
+        }
         self.clients.push(Known { target, written, client });
         Ok(self.clients.len() - 1)
     }
@@ -338,7 +357,7 @@ impl Shell for Runner {
         }
         let parsed = match self.session {
             None => parse(&words).map(SessionLine::Line),
-            Some(_) => cli::session::parse(&words),
+            Some(_) => cli::session::parse(&words).map_err(|failure| cli::former::answer(&words).unwrap_or(failure)),
         };
         let outcome = Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
@@ -346,9 +365,15 @@ impl Shell for Runner {
             Ok(SessionLine::Line(Line::Command(_, Resource::Playground(_)))) => {
                 self.refuse(&commands::only_from_a_shell("playground"))
             }
+            Ok(SessionLine::Line(Line::Command(_, Resource::Completion(_)))) => {
+                self.refuse(&commands::only_from_a_shell("completion"))
+            }
             Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
-            Err(failure) => Self::show(&mut self.printer, Err(failure), &self.invocation, &words),
+            Err(failure) => {
+                self.next = failure.next();
+                Self::show(&mut self.printer, Err(failure), &self.invocation, &words)
+            }
         });
         self.tour.1 = (outcome == Outcome::Ran(Code::Done)).then(|| words.join(" "));
         outcome

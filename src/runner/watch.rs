@@ -19,6 +19,7 @@ impl Runner {
     /// asked again. `every` is the rest between two answers.
     pub(super) async fn watch(&mut self, globals: &Globals, again: Again<'_>, every: Duration) -> Code {
         let globals = globals.clone().over(&self.invocation);
+        let globals = crate::target::defaults(&globals, &self.environment).under(globals);
         match self.frames(&globals, again, every).await {
             Ok(code) => code,
             Err(failure) => super::fail(&mut self.printer, &failure, &globals),

@@ -77,16 +77,8 @@ impl Runner {
             Some(Setting::Color { value }) => self.invocation.color = Some(value),
             Some(Setting::Verbose { value }) => self.invocation.verbose = value == Switch::On,
         }
-        let format = match self.invocation.format.unwrap_or(FormatWord::Text) {
-            FormatWord::Text => "text",
-            FormatWord::Json => "json",
-            FormatWord::Yaml => "yaml",
-        };
-        let color = match self.invocation.color.unwrap_or(ColorWord::Auto) {
-            ColorWord::Auto => "auto",
-            ColorWord::Always => "always",
-            ColorWord::Never => "never",
-        };
+        let format = self.invocation.format.unwrap_or(FormatWord::Text).word();
+        let color = self.invocation.color.unwrap_or(ColorWord::Auto).word();
         let verbose = if self.invocation.verbose { "on" } else { "off" };
         let fields = vec![("format", format.into()), ("color", color.into()), ("verbose", verbose.into())];
         let value = json!({ "format": format, "color": color, "verbose": self.invocation.verbose });

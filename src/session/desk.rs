@@ -17,6 +17,8 @@ pub struct Desk {
     live: Option<Live>,
     alarms: Mutex<Alarms>,
     target: Mutex<Option<String>>,
+    /// Nothing may go wrong there.
+    production: AtomicBool,
     /// The command that would come next.
     next: Mutex<Option<String>>,
     /// Enter was pressed on a line that lacks something, and the list is about to open for it.
@@ -73,6 +75,7 @@ impl Desk {
             live,
             alarms: Mutex::default(),
             target: Mutex::default(),
+            production: AtomicBool::new(false),
             next: Mutex::default(),
             entered: AtomicBool::new(false),
             asked: AtomicBool::new(false),
@@ -97,6 +100,16 @@ impl Desk {
     /// Says which cluster the lines are for, as the prompt shows it.
     pub fn aim(&self, target: Option<String>) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
+    /// Says whether that cluster is one where nothing may go wrong.
+    pub fn alert(&self, production: bool) {
+        self.production.store(production, Ordering::Relaxed);
+    }
+
+    /// Whether nothing may go wrong there.
+    pub(super) fn is_production(&self) -> bool {
+        self.production.load(Ordering::Relaxed)
     }
 
     /// The cluster that the lines are for.

@@ -63,11 +63,12 @@ fn forms(desk: &Desk) -> Vec<Vec<Part>> {
     let names = desk.names();
     // A server of this machine may have come since the start.
     let target = desk.target().or_else(|| Some(names.target.clone()).filter(|target| !target.is_empty()));
-    let name = |text: String| (Style::new().bold(), text);
+    let (colour, production) = if desk.is_production() { (Color::Red.bold(), " (production)") } else { (Style::new().bold(), "") };
+    let name = |text: String| (colour, text);
     let blank = || (Style::new(), " ".to_owned());
-    let short = vec![name("dm".to_owned()), blank()];
+    let short = vec![name(format!("dm{production}")), blank()];
     let Some(target) = target else { return vec![short] };
-    let place = vec![name(format!("dm@{}", clean::line(&target))), blank()];
+    let place = vec![name(format!("dm@{}{production}", clean::line(&target))), blank()];
     let with = |form: &[Part], more: &[Part]| [form, more].concat();
     if matches!(names.reach, Reach::Lost { .. }) {
         let lost = [(Color::Red.normal(), "no answer ".to_owned())];

@@ -61,6 +61,7 @@ impl Sandbox {
             .env("HOME", self.folder.path())
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_STATE_HOME", self.path("state"))
+            .env("XDG_CACHE_HOME", self.path("cache"))
             .env("XDG_RUNTIME_DIR", self.path("run"))
             .envs(self.variables.iter().map(|(key, value)| (key, value)))
             .current_dir(self.folder.path());

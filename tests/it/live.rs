@@ -57,7 +57,7 @@ impl Watched {
 
 fn target(address: &str) -> Target {
     let tls: Option<TlsFiles> = None;
-    Target { masters: vec![address.parse().unwrap()], tls, token: None, profile: None, read_only: None }
+    Target { masters: vec![address.parse().unwrap()], tls, token: None, profile: None, read_only: None, production: false }
 }
 
 fn at(address: &str) -> Finder {

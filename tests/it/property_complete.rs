@@ -159,7 +159,7 @@ fn all_words(command: &Command) -> Vec<String> {
 }
 
 const VALUES: &[&str] =
-    &["zzz", "5", "1m30s", "127.0.0.1:8261", "mysql-bin.000001", "text", "auto", "Running", "running", "worker", "skip"];
+    &["bash", "zzz", "5", "1m30s", "127.0.0.1:8261", "mysql-bin.000001", "text", "auto", "Running", "running", "worker", "skip"];
 
 /// A sample that clap takes, and what the walk says about it.
 struct Case<'a> {

@@ -26,6 +26,10 @@ struct Answers {
 
 impl vt100::Callbacks for Answers {
     fn unhandled_csi(&mut self, screen: &mut vt100::Screen, _: Option<u8>, _: Option<u8>, parameters: &[&[u16]], c: char) {
+        // What kind of terminal it is.
+        if c == 'c' {
+            self.keys.lock().unwrap().write_all(b"\x1b[?62;c").unwrap();
+        }
         if c == 'n' && parameters == [[6]] {
             let (row, column) = screen.cursor_position();
             let answer = format!("\u{1b}[{};{}R", row + 1, column + 1);

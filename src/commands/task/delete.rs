@@ -36,10 +36,10 @@ pub struct Delete {
     force: bool,
     /// Return as soon as the cluster has accepted the change
     #[arg(long)]
-    no_wait: bool,
+    pub(super) no_wait: bool,
     /// How long to wait for it to take effect, as in 90s or 1h30m
     #[arg(long, value_name = "DURATION", conflicts_with = "no_wait")]
-    wait_timeout: Option<GoDuration>,
+    pub(super) wait_timeout: Option<GoDuration>,
 }
 
 impl Delete {

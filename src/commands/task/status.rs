@@ -38,10 +38,10 @@ pub struct Status {
     /// Wait until every subtask is there: running, stopped, finished, or lag<DURATION. Ends with 1 when an error keeps the task from
     /// getting there, with 124 when the time is up
     #[arg(long, value_name = "STATE")]
-    wait: Option<WaitFor>,
+    pub(super) wait: Option<WaitFor>,
     /// How long to wait at most, as in 90s or 1h30m (without it: as long as it takes)
     #[arg(long, value_name = "DURATION", requires = "wait")]
-    wait_timeout: Option<GoDuration>,
+    pub(super) wait_timeout: Option<GoDuration>,
     /// Show it again every 2 seconds, in place and with progress bars, until a key is pressed
     #[arg(long, conflicts_with = "wait")]
     watch: bool,

@@ -1,21 +1,19 @@
 //! Which cluster a line is for: the command line, a profile, the environment, or the default profile, in this order. Address and TLS
 //! files come from the same one.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+mod config;
 
-use serde::Deserialize;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::api::TlsFiles;
-use crate::cli::Globals;
+use crate::cli::{ColorWord, FormatWord, Globals};
 use crate::exit::{Code, Failure};
 use crate::local::Note;
-use crate::model::system::reason;
+use crate::model::duration::GoDuration;
 use crate::model::{Address, Passwords};
-
-/// No configuration is as large.
-const LIMIT: u64 = 1 << 20;
+use config::{Config, EditMode};
 
 /// A cluster to talk to.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +28,8 @@ pub struct Target {
     pub profile: Option<String>,
     /// The same, if that profile may only read.
     pub read_only: Option<String>,
+    /// It is one where nothing may go wrong: a session says so, and asks also where `--yes` is given.
+    pub production: bool,
 }
 
 impl std::fmt::Debug for Target {
@@ -49,6 +49,14 @@ impl Target {
         Err(Failure::refused(format!("profile `{profile}` is read-only, and `{change}` changes something"))
             .because("nothing was sent")
             .hinted("`read-only = true` in the configuration says so; another profile or `--master-addr` is not bound by it"))
+    }
+
+    /// Our private key, if others than its owner can read it.
+    #[must_use]
+    pub fn exposed_key(&self) -> Option<&Path> {
+        let (_, key) = self.tls.as_ref()?.identity.as_ref()?;
+        let mode = std::fs::metadata(key).ok()?.mode();
+        (mode & 0o077 != 0).then_some(key.as_path())
     }
 }
 
@@ -72,6 +80,10 @@ pub struct Environment {
     pub config_file: Option<PathBuf>,
     /// Where this program keeps what outlives it.
     pub state: Option<PathBuf>,
+    /// `DMCTL_COMPLETION_WAIT`: how long a shell may wait for an answer when Tab is pressed.
+    pub completion_wait: Option<Duration>,
+    /// Where this program keeps what it could find out again.
+    pub cache: Option<PathBuf>,
     /// `DMCTL_SOURCE_PASSWORD` and `DMCTL_TARGET_PASSWORD`.
     pub passwords: Passwords,
     /// Where servers of this machine leave their notes.
@@ -91,6 +103,8 @@ impl Environment {
                 source: std::env::var("DMCTL_SOURCE_PASSWORD").ok(),
                 target: std::env::var("DMCTL_TARGET_PASSWORD").ok(),
             },
+            completion_wait: std::env::var("DMCTL_COMPLETION_WAIT").ok().and_then(|text| text.parse::<GoDuration>().ok()?.to_std()),
+            cache: base.as_ref().map(|base| base.cache_dir().join("dmctl")),
             state: base.and_then(|base| base.state_dir()).map(|state| state.join("dmctl")),
             runtime: crate::local::folder(),
         }
@@ -113,6 +127,58 @@ pub struct Named {
     pub default: bool,
     /// It refuses changes.
     pub read_only: bool,
+    /// Nothing may go wrong there.
+    pub production: bool,
+    /// Its files for TLS, from the folder of the configuration on.
+    pub ssl_ca: Option<PathBuf>,
+    /// See above.
+    pub ssl_cert: Option<PathBuf>,
+    /// See above.
+    pub ssl_key: Option<PathBuf>,
+    /// What its lines are to be, unless they say otherwise.
+    pub defaults: Defaults,
+}
+
+/// What a line is to be, unless it says otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// `--format`.
+    pub format: Option<FormatWord>,
+    /// `--color`.
+    pub color: Option<ColorWord>,
+    /// `--verbose`.
+    pub verbose: bool,
+    /// `--wait-timeout`, for verbs that have it.
+    pub wait_timeout: Option<GoDuration>,
+}
+
+impl Defaults {
+    /// The options of a line, with these in the place of what it does not say.
+    #[must_use]
+    pub fn under(self, globals: Globals) -> Globals {
+        Globals {
+            format: globals.format.or(self.format),
+            color: globals.color.or(self.color),
+            verbose: globals.verbose || self.verbose,
+            ..globals
+        }
+    }
+}
+
+/// What the profile of a line says that its lines are to be; nothing, where it has none or where that can't be understood: that is told
+/// when the cluster is looked for.
+#[must_use]
+pub fn defaults(globals: &Globals, environment: &Environment) -> Defaults {
+    if !globals.master_addr.is_empty() || globals.profile.is_none() && environment.master_addr.is_some() {
+        return Defaults::default();
+    }
+    let Ok(Some(config)) = config::read(environment) else { return Defaults::default() };
+    let name = globals.profile.as_ref().or(config.default_profile.as_ref());
+    name.and_then(|name| config.profile.get(name)).map(of_profile).unwrap_or_default()
+}
+
+const fn of_profile(profile: &config::Profile) -> Defaults {
+    Defaults { format: profile.format, color: profile.color, verbose: profile.verbose, wait_timeout: profile.wait_timeout }
 }
 
 /// The clusters that the configuration names, by name.
@@ -120,17 +186,52 @@ pub struct Named {
 /// # Errors
 /// Usage, when the configuration can't be understood.
 pub fn profiles(environment: &Environment) -> Result<Vec<Named>, Failure> {
-    let config = config(environment)?.unwrap_or_default();
+    let config = config::read(environment)?.unwrap_or_default();
     let default = config.default_profile;
-    let profiles = config.profile.into_iter().map(|(name, profile)| {
-        let texts = match profile.master_addr {
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        };
-        let masters = texts.iter().flat_map(|text| text.split(',')).map(|text| text.trim().to_owned()).collect();
-        Named { default: default.as_ref() == Some(&name), name, masters, read_only: profile.read_only }
-    });
+    let profiles = config.profile.iter().map(|(name, profile)| named_as(name, profile, default.as_ref(), environment));
     Ok(profiles.collect())
+}
+
+/// The cluster of this name.
+///
+/// # Errors
+/// Usage, when there is none, or when the configuration can't be understood.
+pub fn profile(name: &str, environment: &Environment) -> Result<Named, Failure> {
+    let config = config::read(environment)?.unwrap_or_default();
+    match config.profile.get(name) {
+        Some(profile) => Ok(named_as(name, profile, config.default_profile.as_ref(), environment)),
+        None => Err(unknown(name, &config, environment)),
+    }
+}
+
+fn named_as(name: &str, profile: &config::Profile, default: Option<&String>, environment: &Environment) -> Named {
+    let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| beside(file, environment));
+    Named {
+        default: default.is_some_and(|default| default == name),
+        name: name.to_owned(),
+        masters: profile.masters(),
+        read_only: profile.read_only,
+        production: profile.production,
+        ssl_ca: beside(&profile.ssl_ca),
+        ssl_cert: beside(&profile.ssl_cert),
+        ssl_key: beside(&profile.ssl_key),
+        defaults: of_profile(profile),
+    }
+}
+
+/// Files are named relative to the configuration that names them.
+fn beside(file: &Path, environment: &Environment) -> PathBuf {
+    environment.config_file.as_deref().and_then(Path::parent).map_or_else(|| file.to_owned(), |folder| folder.join(file))
+}
+
+fn unknown(name: &str, config: &Config, environment: &Environment) -> Failure {
+    let failure = Failure::usage(format!("there is no profile `{name}` in {}", shown(environment.config_file.as_deref())));
+    let names: Vec<String> = config.profile.keys().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        failure.hinted(format!("write one: [profile.{name}] with master-addr = \"host:8261\""))
+    } else {
+        failure.hinted(format!("profiles there: {}", names.join(", ")))
+    }
 }
 
 /// Whether a line of a session is edited with the keys of vi.
@@ -138,59 +239,13 @@ pub fn profiles(environment: &Environment) -> Result<Vec<Named>, Failure> {
 /// # Errors
 /// Usage, when the configuration can't be understood.
 pub fn edits_as_vi(environment: &Environment) -> Result<bool, Failure> {
-    Ok(config(environment)?.is_some_and(|config| config.session.edit_mode == EditMode::Vi))
+    Ok(config::read(environment)?.is_some_and(|config| config.session.edit_mode == EditMode::Vi))
 }
 
 /// Where servers of this machine listen.
 #[must_use]
 pub fn servers(environment: &Environment) -> Vec<String> {
     environment.servers().into_iter().map(|server| server.addr).collect()
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Config {
-    default_profile: Option<String>,
-    #[serde(default)]
-    profile: BTreeMap<String, Profile>,
-    #[serde(default)]
-    session: SessionManners,
-}
-
-/// How a session is to be.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct SessionManners {
-    #[serde(default)]
-    edit_mode: EditMode,
-}
-
-/// Whose keys the line is edited with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum EditMode {
-    #[default]
-    Emacs,
-    Vi,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Profile {
-    master_addr: OneOrMany,
-    ssl_ca: Option<PathBuf>,
-    ssl_cert: Option<PathBuf>,
-    ssl_key: Option<PathBuf>,
-    /// Nothing may be changed through it.
-    #[serde(default)]
-    read_only: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, expecting = "expected an address in quotes, or a list of them")]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// Finds the cluster that a line is for. A server of this machine is the last that is thought of; its token is known wherever its
@@ -215,12 +270,12 @@ fn named(globals: &Globals, environment: &Environment) -> Result<Target, Failure
             return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
         }
         let (masters, tls) = (globals.master_addr.clone(), tls("--", typed_tls)?);
-        return Ok(Target { masters, tls, token: None, profile: None, read_only: None });
+        return Ok(Target { masters, tls, token: None, profile: None, read_only: None, production: false });
     }
     let with_typed_tls = matches!(typed_tls, (None, None, None));
     let from_profile = |name: &str, config: Config| {
         if with_typed_tls {
-            profile(name, config, environment)
+            of_named(name, &config, environment)
         } else {
             Err(Failure::usage(format!(
                 "`--ssl-ca`, `--ssl-cert` and `--ssl-key` go with an address, and profile `{name}` has its own"
@@ -229,13 +284,13 @@ fn named(globals: &Globals, environment: &Environment) -> Result<Target, Failure
         }
     };
     if let Some(name) = &globals.profile {
-        return from_profile(name, config(environment)?.unwrap_or_default());
+        return from_profile(name, config::read(environment)?.unwrap_or_default());
     }
     if let Some(text) = &environment.master_addr {
         let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
-        return Ok(Target { masters, tls: tls("--", typed_tls)?, token: None, profile: None, read_only: None });
+        return Ok(Target { masters, tls: tls("--", typed_tls)?, token: None, profile: None, read_only: None, production: false });
     }
-    if let Some(config) = config(environment)?
+    if let Some(config) = config::read(environment)?
         && let Some(name) = config.default_profile.clone()
     {
         let exists = config.profile.contains_key(&name);
@@ -268,72 +323,24 @@ fn local(environment: &Environment) -> Result<Option<Target>, Failure> {
             .hinted(format!("give one of them with `--master-addr`: {}", names.join(", "))));
     };
     let masters = addresses(std::iter::once(server.addr.as_str())).map_err(Failure::usage)?;
-    Ok(Some(Target { masters, tls: None, token: server.token.clone(), profile: None, read_only: None }))
+    Ok(Some(Target { masters, tls: None, token: server.token.clone(), profile: None, read_only: None, production: false }))
 }
 
 fn shown(path: Option<&Path>) -> String {
     path.map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string())
 }
 
-fn config(environment: &Environment) -> Result<Option<Config>, Failure> {
-    let Some(path) = &environment.config_file else { return Ok(None) };
-    let text = match read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::usage(format!("cannot read {}: {}", path.display(), reason(&error)))),
-    };
-    toml::from_str(&text).map(Some).map_err(|error: toml::de::Error| {
-        let place = error.span().map(|span| {
-            let before = &text[..span.start.min(text.len())];
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            format!(":{}:{column}", before.matches('\n').count() + 1)
-        });
-        let failure = Failure::usage(format!("{}{}: {}", path.display(), place.unwrap_or_default(), error.message()));
-        // The parser's own text says all that once more, around the line with a caret below it.
-        let told = error.to_string();
-        let lines: Vec<&str> = told.lines().filter(|line| line.contains(" | ")).collect();
-        if lines.is_empty() { failure } else { failure.because(format!("in this line:\n{}", lines.join("\n"))) }
-    })
-}
-
-/// Reads the configuration, which is nowhere near as large as the limit.
-fn read(path: &Path) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::other(format!("it is larger than {} MiB", LIMIT >> 20)));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-        io::Error::other(format!("line {line} is not UTF-8 text"))
-    })
-}
-
-fn profile(name: &str, mut config: Config, environment: &Environment) -> Result<Target, Failure> {
+fn of_named(name: &str, config: &Config, environment: &Environment) -> Result<Target, Failure> {
     let path = environment.config_file.as_deref();
-    let Some(profile) = config.profile.remove(name) else {
-        let names: Vec<String> = config.profile.keys().map(|name| format!("`{name}`")).collect();
-        let failure = Failure::usage(format!("there is no profile `{name}` in {}", shown(path)));
-        return Err(if names.is_empty() {
-            failure.hinted(format!("write one: [profile.{name}] with master-addr = \"host:8261\""))
-        } else {
-            failure.hinted(format!("profiles there: {}", names.join(", ")))
-        });
-    };
-    let texts = match profile.master_addr {
-        OneOrMany::One(text) => vec![text],
-        OneOrMany::Many(texts) => texts,
-    };
-    let masters = addresses(texts.iter().flat_map(|text| text.split(',')))
+    let Some(profile) = config.profile.get(name) else { return Err(unknown(name, config, environment)) };
+    let masters = addresses(profile.masters().iter().map(String::as_str))
         .map_err(|why| Failure::usage(format!("profile `{name}` in {}: {why}", shown(path))))?;
-    // Files are named relative to the configuration that names them.
-    let beside =
-        |file: Option<PathBuf>| file.map(|file| path.and_then(Path::parent).map_or(file.clone(), |folder| folder.join(file)));
-    let (ca, cert, key) = (beside(profile.ssl_ca), beside(profile.ssl_cert), beside(profile.ssl_key));
+    let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| beside(file, environment));
+    let (ca, cert, key) = (beside(&profile.ssl_ca), beside(&profile.ssl_cert), beside(&profile.ssl_key));
     let tls = tls("", (ca.as_ref(), cert.as_ref(), key.as_ref()))
         .map_err(|failure| Failure::usage(format!("profile `{name}` in {}: {}", shown(path), failure.message)))?;
     let read_only = profile.read_only.then(|| name.to_owned());
-    Ok(Target { masters, tls, token: None, profile: Some(name.to_owned()), read_only })
+    Ok(Target { masters, tls, token: None, profile: Some(name.to_owned()), read_only, production: profile.production })
 }
 
 fn addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Address>, String> {
