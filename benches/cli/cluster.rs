@@ -16,8 +16,12 @@ use serde_json::json;
 struct Answers {
     members: Bytes,
     tasks: Bytes,
+    sources: Bytes,
     statuses: HashMap<String, Bytes>,
 }
+
+/// More tasks than these are listed by name only, of no source: as they are, they would be more than a client takes at once.
+const MANY: usize = 100_000;
 
 /// Serves so many tasks, which sync, spread over twenty sources. Returns the address; it serves until the process ends.
 pub fn serve(tasks: usize) -> String {
@@ -30,6 +34,7 @@ pub fn serve(tasks: usize) -> String {
         runtime.block_on(async {
             let router = axum::Router::new()
                 .route("/api/v1/tasks", get(async |State(answers): State<Arc<Answers>>| json_answer(answers.tasks.clone())))
+                .route("/api/v1/sources", get(async |State(answers): State<Arc<Answers>>| json_answer(answers.sources.clone())))
                 .route(
                     "/pb.Master/ListMember",
                     post(async |State(answers): State<Arc<Answers>>| rpc_answer(answers.members.clone())),
@@ -71,7 +76,8 @@ fn frame(message: &impl prost::Message) -> Bytes {
 
 fn answers(tasks: usize, address: &str) -> Answers {
     let sources: Vec<String> = (0..20).map(|source| format!("mysql-{source:02}")).collect();
-    let names: Vec<String> = (0..tasks).map(|task| format!("billing-shard-{task:07}")).collect();
+    let shard = if tasks < MANY { "-shard" } else { "" };
+    let names: Vec<String> = (0..tasks).map(|task| format!("billing{shard}-{task:07}")).collect();
     let workers = sources.iter().enumerate().map(|(index, source)| pb::WorkerInfo {
         name: format!("worker-{index:02}"),
         addr: "127.0.0.1:8262".to_owned(),
@@ -83,7 +89,7 @@ fn answers(tasks: usize, address: &str) -> Answers {
     let members = [pb::members::Member::Leader(leader), pb::members::Member::Worker(workers)];
     let members = members.map(|member| pb::Members { member: Some(member) }).to_vec();
     let statuses = sources.iter().enumerate().map(|(index, source)| {
-        let subtasks = names.iter().skip(index).step_by(sources.len()).map(|name| subtask(name)).collect();
+        let subtasks = names.iter().filter(|_| tasks < MANY).skip(index).step_by(sources.len()).map(|name| subtask(name)).collect();
         let status = pb::QueryStatusResponse {
             result: true,
             source_status: Some(pb::SourceStatus {
@@ -97,11 +103,19 @@ fn answers(tasks: usize, address: &str) -> Answers {
         let answer = pb::QueryStatusListResponse { result: true, sources: vec![status], ..Default::default() };
         (source.clone(), frame(&answer))
     });
-    let listed: Vec<_> = names.iter().enumerate().map(|(index, name)| task(name, &sources[index % sources.len()])).collect();
+    let listed = names.iter().enumerate().map(|(index, name)| match tasks {
+        ..MANY => task(name, &sources[index % sources.len()]),
+        _ => json!({ "name": name, "source_config": { "source_conf": [] } }),
+    });
+    let listed: Vec<_> = listed.collect();
+    let list = json!({ "total": tasks, "data": listed });
+    let serves = |name: &String| json!({ "source_name": name, "host": "127.0.0.1", "port": 3306, "user": "dm", "enable": true });
+    let served: Vec<_> = sources.iter().map(serves).collect();
     Answers {
+        sources: serde_json::to_vec(&json!({ "total": served.len(), "data": served })).unwrap().into(),
         statuses: statuses.collect(),
         members: frame(&pb::ListMemberResponse { result: true, members, ..Default::default() }),
-        tasks: serde_json::to_vec_pretty(&json!({ "total": tasks, "data": listed })).unwrap().into(),
+        tasks: if tasks < MANY { serde_json::to_vec_pretty(&list) } else { serde_json::to_vec(&list) }.unwrap().into(),
     }
 }
 

@@ -72,6 +72,10 @@ impl Process {
         };
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn folder(&self) -> &Path {
         &self.folder
     }

@@ -32,7 +32,7 @@ pub use source::AT_ONCE;
 pub use source_change::Heard;
 pub use task::{CheckAnswer, TaskPlace, TaskStatus};
 pub use task_change::{Deleted, StartOptions, StopOptions, Taken, unroutable};
-pub use tls::{TlsError, TlsFiles};
+pub use tls::{TlsError, TlsFiles, Written};
 
 use crate::model::Address;
 use masters::Masters;

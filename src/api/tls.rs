@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -19,6 +20,23 @@ pub struct TlsFiles {
     pub ca: PathBuf,
     /// Our own certificate and its key, where the masters want one.
     pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// What tells files from those that have taken their place since: the time and the length of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written(Vec<Option<(SystemTime, u64)>>);
+
+impl TlsFiles {
+    /// How the files are now.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        let paths = [Some(&self.ca), self.identity.as_ref().map(|(cert, _)| cert), self.identity.as_ref().map(|(_, key)| key)];
+        let look = |path: &PathBuf| {
+            let file = std::fs::metadata(path).ok()?;
+            Some((file.modified().ok()?, file.len()))
+        };
+        Written(paths.into_iter().flatten().map(look).collect())
+    }
 }
 
 /// What is wrong with a TLS file. The texts name the flag, since a profile calls its files the same.

@@ -30,8 +30,8 @@ impl Outlines {
     /// When no master answers.
     pub async fn ask(client: &Client) -> Result<Self, Error> {
         let asked = Asked { leader: true, workers: true, ..Asked::default() };
-        let (tasks, sources, members) = tokio::join!(client.tasks(), client.sources(), client.members(asked, &[]));
-        let (mut sources, mut members) = (sources?, members?);
+        let (tasks, sources, members) = tokio::join!(client.tasks(), client.sources_as_far_as_known(), client.members(asked, &[]));
+        let ((mut sources, _), mut members) = (sources?, members?);
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         members.workers.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Self { tasks: tasks?, sources, members })

@@ -107,7 +107,7 @@ impl List {
 /// Words that the grammar knows.
 pub(super) fn of_grammar(choices: &[Choice], typed: &str) -> List {
     let word = |index: usize| choices.get(index).map_or("", |choice| choice.word.as_str());
-    let ranked = rank(&Text::new(choices.iter().map(|choice| choice.word.as_str())), word, |_| Some(0), typed);
+    let ranked = rank(&Text::new(choices.iter().map(|choice| choice.word.as_str())), word, |_| Some(0), None, typed);
     let rows = ranked.hits.into_iter().filter_map(|hit| {
         let choice = choices.get(hit.index)?;
         Some(Row { value: choice.word.clone(), about: choice.about.clone(), matched: hit.matched, ..Row::default() })

@@ -4,7 +4,7 @@ use super::files::{Content, Entry, Typed};
 use super::list::{List, Row, of_grammar};
 use super::moment::{Moment, Suits};
 use super::names::{Names, Reach};
-use super::rank::{Hit, REFUSED, rank};
+use super::rank::{Counts, Hit, REFUSED, rank};
 use super::rows;
 use super::table::{Named, Table, Text};
 use super::{Choice, Kind, Place, Wanted};
@@ -85,20 +85,21 @@ impl Value<'_> {
     /// can be looked through.
     fn table<T: Named>(&self, table: &Table<T>, suits: impl Fn(&T) -> Suits, about: impl Fn(&T) -> String) -> List {
         let class = |index: usize| table.items().get(index).map(|item| suits(item).class);
-        self.ranked(table, class, suits_of(&suits), about)
+        self.ranked(table, class, None, suits_of(&suits), about)
     }
 
     fn ranked<T: Named>(
         &self,
         table: &Table<T>,
         class: impl Fn(usize) -> Option<u8>,
+        counts: Option<Counts>,
         refused: impl Fn(&T) -> Option<String>,
         about: impl Fn(&T) -> String,
     ) -> List {
         let already: Vec<usize> = self.already.iter().filter_map(|name| table.place(name)).collect();
         let name = |index: usize| table.items().get(index).map_or("", Named::name);
         let class = |index: usize| if already.contains(&index) { None } else { class(index) };
-        let ranked = rank(table.text(), name, class, self.typed);
+        let ranked = rank(table.text(), name, class, counts.filter(|_| already.is_empty()), self.typed);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let item = table.items().get(index)?;
             let row = Row::named(item.name(), about(item), refused(item), self.list);
@@ -113,7 +114,7 @@ impl Value<'_> {
     fn few(&self, things: &[(String, String)]) -> List {
         let left: Vec<&(String, String)> = things.iter().filter(|(name, _)| !self.already.contains(name)).collect();
         let name = |index: usize| left.get(index).map_or("", |(name, _)| name.as_str());
-        let ranked = rank(&Text::new(left.iter().map(|(name, _)| name.as_str())), name, |_| Some(0), self.typed);
+        let ranked = rank(&Text::new(left.iter().map(|(name, _)| name.as_str())), name, |_| Some(0), None, self.typed);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let (name, about) = left.get(index)?;
             let row = Row::named(name, crate::output::clean::line(about).into_owned(), None, self.list);
@@ -134,7 +135,14 @@ impl Value<'_> {
             let mark = marks.get(index).filter(|_| read.is_empty() || is_read())?;
             classes.get(usize::from(*mark)).copied()
         };
-        self.ranked(&names.tasks, class, |task| moment.task(task.mark()).refused, |task| rows::task(task, names))
+        let counts = read.is_empty().then(|| {
+            let mut counts = Counts::default();
+            for (mark, count) in names.tasks.counts() {
+                counts[usize::from(classes[usize::from(mark)].min(REFUSED))] += count;
+            }
+            counts
+        });
+        self.ranked(&names.tasks, class, counts, |task| moment.task(task.mark()).refused, |task| rows::task(task, names))
     }
 
     fn sources(&self) -> List {
@@ -149,7 +157,7 @@ impl Value<'_> {
                 let source = names.sources.items().get(index).filter(|source| takes_part(&source.name))?;
                 Some(u8::from(!waits(&source.name)))
             };
-            return self.ranked(&names.sources, class, |_| None, |source| rows::source(source, names));
+            return self.ranked(&names.sources, class, None, |_| None, |source| rows::source(source, names));
         }
         // `task start NAME --source`: the sources that the task reads.
         let is_of_task = moment.resource() == "task" && self.id == "source";
@@ -252,7 +260,7 @@ impl Value<'_> {
         let suited: Vec<(&Entry, Suits)> = entries.filter_map(|entry| Some((entry, self.file(entry)?))).collect();
         let name = |index: usize| suited.get(index).map_or("", |(entry, _)| entry.name.as_str());
         let class = |index: usize| suited.get(index).map(|(_, suits)| suits.class);
-        let ranked = rank(&Text::new(suited.iter().map(|(entry, _)| entry.name.as_str())), name, class, typed.rest);
+        let ranked = rank(&Text::new(suited.iter().map(|(entry, _)| entry.name.as_str())), name, class, None, typed.rest);
         let before = length(&typed.written);
         let rows = ranked.hits.into_iter().filter_map(|Hit { index, matched }| {
             let (entry, suits) = suited.get(index)?;

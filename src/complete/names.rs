@@ -239,8 +239,7 @@ impl Names {
     #[must_use]
     pub fn counts(&self) -> Option<(usize, usize)> {
         self.stages_heard?;
-        let marks = self.tasks.marks();
-        let count = |is: fn(u8) -> bool| marks.iter().filter(|mark| is(**mark)).count();
+        let count = |is: fn(u8) -> bool| self.tasks.counts().filter(|(mark, _)| is(*mark)).map(|(_, count)| count).sum();
         Some((count(|mark| mark & 7 == 2), count(|mark| mark & FAILED != 0)))
     }
 

@@ -45,15 +45,26 @@ pub(super) struct Ranked {
     pub(super) total: usize,
 }
 
+/// How many names there are of each class, where that is known beforehand: then not all of a million are looked at.
+pub(super) type Counts = [usize; CLASSES];
+
 /// Ranks names. `class` says how well one suits the moment, from 0 to [`REFUSED`]; `None` is not offered at all. Names that only have
 /// the letters in order are looked for where fewer than [`MOST`] hold them together.
-pub(super) fn rank<'t>(text: &Text, name: impl Fn(usize) -> &'t str, class: impl Fn(usize) -> Option<u8>, typed: &str) -> Ranked {
+pub(super) fn rank<'t>(
+    text: &Text,
+    name: impl Fn(usize) -> &'t str,
+    class: impl Fn(usize) -> Option<u8>,
+    counts: Option<Counts>,
+    typed: &str,
+) -> Ranked {
     let query = typed.to_lowercase();
+    let counts = counts.unwrap_or_else(|| count(text.len(), &class));
+    let total = counts.iter().sum();
     if query.is_empty() {
-        return all(text.len(), class);
+        return all(text.len(), &class, counts);
     }
     if query.contains('\n') {
-        return Ranked { total: (0..text.len()).filter(|index| class(*index).is_some()).count(), ..Ranked::default() };
+        return Ranked { total, ..Ranked::default() };
     }
     let mut sieve = Sieve::new();
     together(text, &query, &class, &mut sieve);
@@ -61,26 +72,45 @@ pub(super) fn rank<'t>(text: &Text, name: impl Fn(usize) -> &'t str, class: impl
         let found = std::mem::take(&mut sieve.found);
         in_order(text, &query, &class, &found, &mut sieve);
     }
-    let total = (0..text.len()).filter(|index| class(*index).is_some()).count();
     let fitting = sieve.fitting;
     Ranked { hits: sieve.best(&query, name), fitting, total }
 }
 
-/// All of them, by class and then in their order.
-fn all(length: usize, class: impl Fn(usize) -> Option<u8>) -> Ranked {
-    let mut classes: [Vec<usize>; CLASSES] = Default::default();
-    let mut total = 0;
-    for index in 0..length {
-        let Some(class) = class(index) else { continue };
-        total += 1;
-        if let Some(class) = classes.get_mut(usize::from(class.min(REFUSED)))
-            && class.len() < MOST
-        {
-            class.push(index);
+/// How many there are of each class.
+fn count(length: usize, class: &impl Fn(usize) -> Option<u8>) -> Counts {
+    let mut counts = Counts::default();
+    for class in (0..length).filter_map(class) {
+        if let Some(count) = counts.get_mut(usize::from(class.min(REFUSED))) {
+            *count += 1;
         }
     }
-    let hits = classes.into_iter().flatten().take(MOST).map(|index| Hit { index, matched: Vec::new() });
-    Ranked { hits: hits.collect(), fitting: total, total }
+    counts
+}
+
+/// All of them, by class and then in their order. It looks no further than to the last one that is shown.
+fn all(length: usize, class: &impl Fn(usize) -> Option<u8>, counts: Counts) -> Ranked {
+    let fitting = counts.iter().sum();
+    let mut room = MOST;
+    let mut wanted = counts.map(|count| {
+        let taken = count.min(room);
+        room -= taken;
+        taken
+    });
+    let mut left: usize = wanted.iter().sum();
+    let mut classes: [Vec<usize>; CLASSES] = Default::default();
+    for index in 0..length {
+        if left == 0 {
+            break;
+        }
+        let Some(class) = class(index).map(|class| usize::from(class.min(REFUSED))) else { continue };
+        if let (Some(wanted @ 1..), Some(kept)) = (wanted.get_mut(class), classes.get_mut(class)) {
+            *wanted -= 1;
+            left -= 1;
+            kept.push(index);
+        }
+    }
+    let hits = classes.into_iter().flatten().map(|index| Hit { index, matched: Vec::new() });
+    Ranked { hits: hits.collect(), fitting, total: fitting }
 }
 
 /// Names sorted out by how they fit and by class; of each sort only the first ones are kept.
@@ -231,7 +261,7 @@ mod tests {
     fn ranked(names: &[&'static str], classes: &[Option<u8>], typed: &str) -> (Vec<(&'static str, Vec<usize>)>, usize, usize) {
         let text = Text::new(names.iter().copied());
         let class = |index: usize| classes.get(index).copied().unwrap_or(Some(0));
-        let ranked = rank(&text, |index| names[index], class, typed);
+        let ranked = rank(&text, |index| names[index], class, None, typed);
         (ranked.hits.into_iter().map(|hit| (names[hit.index], hit.matched)).collect(), ranked.fitting, ranked.total)
     }
 
@@ -267,11 +297,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_beforehand_is_found_as_well() {
+        let names: Vec<String> = (0..2000).map(|number| format!("task-{number}")).collect();
+        let text = Text::new(names.iter().map(String::as_str));
+        for few in [0, 1, 150, 1999] {
+            let class = |index: usize| Some(if index >= 2000 - few { 0 } else { 1 + u8::try_from(index % 6).unwrap() });
+            let ranked = |counts| rank(&text, |index| names[index].as_str(), class, counts, "");
+            let plain = ranked(None);
+            assert_eq!(ranked(Some(count(2000, &class))), plain);
+            assert_eq!(plain.hits.iter().filter(|hit| class(hit.index) == Some(0)).count(), few.min(MOST));
+            assert!(plain.hits.is_sorted_by_key(|hit| (class(hit.index), hit.index)), "{few}");
+            assert_eq!((plain.hits.len(), plain.total), (MOST, 2000));
+        }
+    }
+
+    #[test]
     fn no_more_rows_than_can_be_looked_at() {
         let names: Vec<String> = (0..1000).map(|number| format!("task-{number}")).collect();
         let text = Text::new(names.iter().map(String::as_str));
         for typed in ["", "task", "tsk"] {
-            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), typed);
+            let ranked = rank(&text, |index| names[index].as_str(), |_| Some(0), None, typed);
             assert_eq!((ranked.hits.len(), ranked.fitting, ranked.total), (MOST, 1000, 1000), "{typed}");
         }
     }

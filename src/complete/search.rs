@@ -8,7 +8,7 @@ use super::table::Text;
 #[must_use]
 pub fn search(lines: &[String], typed: &str) -> Vec<Row> {
     let line = |index: usize| lines.get(index).map_or("", String::as_str);
-    let ranked = rank(&Text::new(lines.iter().map(String::as_str)), line, |_| Some(0), typed);
+    let ranked = rank(&Text::new(lines.iter().map(String::as_str)), line, |_| Some(0), None, typed);
     let rows = ranked.hits.into_iter().map(|hit| Row { value: line(hit.index).to_owned(), matched: hit.matched, ..Row::default() });
     rows.collect()
 }

@@ -23,12 +23,14 @@ pub trait Named {
 pub struct Table<T> {
     items: Vec<T>,
     marks: Vec<u8>,
+    /// How many there are of each mark.
+    counts: Vec<usize>,
     text: Text,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), marks: Vec::new(), text: Text::default() }
+        Self { items: Vec::new(), marks: Vec::new(), counts: Vec::new(), text: Text::default() }
     }
 }
 
@@ -40,9 +42,13 @@ impl<T: Named> Table<T> {
         let mut items: Vec<T> = named.take(MOST_NAMES).collect();
         items.sort_by(|one, other| natural(one.name(), other.name()));
         items.dedup_by(|one, other| one.name() == other.name());
-        let marks = items.iter().map(Named::mark).collect();
+        let marks: Vec<u8> = items.iter().map(Named::mark).collect();
+        let mut counts = vec![0; usize::from(u8::MAX) + 1];
+        for mark in &marks {
+            counts[usize::from(*mark)] += 1;
+        }
         let text = Text::new(items.iter().map(Named::name));
-        Self { items, marks, text }
+        Self { items, marks, counts, text }
     }
 
     /// The thing of this name.
@@ -61,6 +67,11 @@ impl<T: Named> Table<T> {
     #[must_use]
     pub fn marks(&self) -> &[u8] {
         &self.marks
+    }
+
+    /// How many there are of each mark that there is.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (u8, usize)> {
+        (0..=u8::MAX).zip(&self.counts).map(|(mark, count)| (mark, *count)).filter(|(_, count)| *count > 0)
     }
 
     pub(super) const fn text(&self) -> &Text {

@@ -104,7 +104,7 @@ mod tests {
         ];
         let (mut cells, mut place) = (Cells::default(), Place::default());
         for row in &rows {
-            row.iter().for_each(|value| drop(cells.push(value.clone()).unwrap()));
+            row.iter().for_each(|value| assert!(cells.push(value.clone()).is_ok()));
             let texts: Vec<Option<&[u8]>> =
                 row.iter().map(|value| if let Value::Bytes(bytes) = value { Some(bytes.as_slice()) } else { None }).collect();
             assert_eq!(cells.last(3), texts);

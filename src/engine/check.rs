@@ -172,6 +172,9 @@ async fn binlog(conn: &mut Conn, server: &Server) -> Troubles {
     }
 }
 
+/// Servers show nobody what he may not read.
+pub(super) const NO_TABLES: &str = "the task has no table: the source has none of its names, or does not show them to this user";
+
 async fn dump_rights(conn: &mut Conn, server: &Server, shapes: &[&Shape]) -> Troubles {
     let mut troubles = Vec::new();
     for shape in shapes {
@@ -189,6 +192,16 @@ async fn dump_rights(conn: &mut Conn, server: &Server, shapes: &[&Shape]) -> Tro
             return troubles;
         }
     };
+    if shapes.is_empty() && !grants.reads() && !grants.has_roles() {
+        let message = "the user at the source may read no table".to_owned();
+        troubles.push((Verdict::Failed, message, "grant SELECT on the tables of the task to the user at the source"));
+        return troubles;
+    }
+    if shapes.is_empty() {
+        let cure = "see that `block-allow-list` names tables that are there, and grant SELECT on them to the user at the source";
+        troubles.push((Verdict::Warning, NO_TABLES.to_owned(), cure));
+        return troubles;
+    }
     let flushes = grants.has_global("RELOAD") || (!server.is_mariadb() && grants.has_global("FLUSH_TABLES"));
     let locks = shapes.iter().all(|shape| grants.has("LOCK TABLES", &shape.schema));
     if !flushes && !grants.has_roles() {

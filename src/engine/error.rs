@@ -114,6 +114,15 @@ impl From<Fault> for DmError {
 /// What to do about an error of a server that does not pass by itself.
 const fn cure(side: Side, code: u16) -> Option<&'static str> {
     match (side, code) {
+        (Side::Source, 1044 | 1045 | 1698) => Some(
+            "see that the source lets this user in: `dmctl source update` brings another user or password, then start the task again",
+        ),
+        (Side::Target, 1044 | 1045 | 1698) => Some(
+            "see that the target lets this user in: `dmctl task update` brings another user or password, then start the task again",
+        ),
+        (Side::Target, 1062) => Some(
+            "take the row out of the target, or let `on-duplicate-logical` say `replace` or `ignore`, then start the task again",
+        ),
         (Side::Target, 1021 | 1114) => {
             Some("make room on the disk of the target, and start the task again: it goes on where it is")
         }
@@ -136,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_disk_that_is_full_has_a_cure_and_what_is_not_known_has_none() {
+    fn what_a_user_can_mend_has_a_cure() {
         let error = |side, code| {
             let message = "The table 'orders' is full".to_owned();
             let error = Error::Server(mysql_async::ServerError { code, message, state: "HY000".to_owned() });
@@ -148,6 +157,10 @@ mod tests {
             full.workaround.as_deref(),
             Some("make room on the disk of the target, and start the task again: it goes on where it is")
         );
-        assert_eq!(error(Side::Target, 1062).workaround, None);
+        let words = |side, code| error(side, code).workaround.unwrap_or_default();
+        assert!(words(Side::Target, 1062).contains("`on-duplicate-logical`"));
+        assert!(words(Side::Target, 1045).contains("`dmctl task update`"));
+        assert!(words(Side::Source, 1045).contains("`dmctl source update`"));
+        assert_eq!(words(Side::Target, 1064), "", "nobody knows");
     }
 }

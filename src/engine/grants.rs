@@ -11,6 +11,8 @@ pub(super) struct Grants {
     /// The rights, and the pattern of the schemas they are for; none for all.
     lines: Vec<(Vec<String>, Option<String>)>,
     roles: bool,
+    /// It may read something, be it a single column.
+    reads: bool,
 }
 
 impl Grants {
@@ -31,6 +33,7 @@ impl Grants {
             return;
         };
         let Some((place, _)) = place.split_once(" TO ") else { return };
+        self.reads |= rights.starts_with("ALL PRIVILEGES") || rights.split([',', '(', ')']).any(|right| right.trim() == "SELECT");
         let schema = match place {
             "*.*" => None,
             place => match place.strip_suffix(".*") {
@@ -45,6 +48,11 @@ impl Grants {
     /// Whether some rights come from roles, so that not all can be known.
     pub(super) const fn has_roles(&self) -> bool {
         self.roles
+    }
+
+    /// Whether the user may read something.
+    pub(super) const fn reads(&self) -> bool {
+        self.reads
     }
 
     /// Whether the user has a right on everything.
@@ -91,7 +99,12 @@ mod tests {
         grants.take("GRANT SELECT ON `bank`.`t` TO `dm`@`%`");
         assert!(grants.has_global("RELOAD") && grants.has("RELOAD", "any") && !grants.has_global("SELECT"));
         assert!(grants.has("LOCK TABLES", "shop_1") && !grants.has("LOCK TABLES", "shopx1") && !grants.has("SELECT", "bank"));
-        assert!(!grants.has_roles());
+        assert!(!grants.has_roles() && grants.reads());
+        let mut blind = Grants::default();
+        blind.take("GRANT RELOAD, LOCK TABLES ON *.* TO `dm`@`%`");
+        assert!(!blind.reads());
+        blind.take("GRANT INSERT, SELECT (`id`) ON `bank`.`t` TO `dm`@`%`");
+        assert!(blind.reads());
         grants.take("GRANT `role`@`%` TO `dm`@`%`");
         grants.take("GRANT ALL PRIVILEGES ON `bank`.* TO `dm`@`%`");
         assert!(grants.has_roles() && grants.has("DROP", "bank"));

@@ -108,6 +108,9 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
     let plans = plan::plan(spec, &snapshot.schemas, &snapshot.server, &target).feasible()?;
     let mut notes = snapshot.notes;
     notes.extend(plans.left_out.iter().cloned());
+    if plans.tables.is_empty() {
+        notes.push(check::NO_TABLES.to_owned());
+    }
     destination::make_schemas(&mut control, &plans.schemas).await?;
     if let Some(note) = open_books(&mut control, &books, &plans, &snapshot.moment, known.map(|known| known.moment)).await? {
         notes.push(note);

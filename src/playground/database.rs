@@ -14,7 +14,7 @@ use crate::model::subtask::Flavor;
 use crate::model::system::reason;
 
 /// Where servers are beside the folders of PATH.
-const USUAL: [&str; 7] = [
+pub(super) const USUAL: [&str; 7] = [
     "/usr/sbin",
     "/usr/libexec",
     "/usr/local/sbin",
@@ -193,7 +193,9 @@ impl Database {
                 "--max-connections=100".to_owned(),
             ]);
             if program.flavor == Flavor::MySql {
-                options.extend(["--mysqlx=OFF", "--gtid-mode=ON", "--enforce-gtid-consistency=ON"].map(str::to_owned));
+                // Its package names a folder for files that is not there unless the package's own script ran.
+                let own = ["--mysqlx=OFF", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--secure-file-priv=NULL"];
+                options.extend(own.map(str::to_owned));
             }
             let guarded = Guarded::start(&program.path, &options, &[], &log, End::AtOnce).map_err(cannot)?;
             let mut waited = Duration::ZERO;

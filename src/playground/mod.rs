@@ -169,7 +169,7 @@ pub fn needs_a_terminal() -> Failure {
 
 fn nothing_to_play_with() -> Failure {
     Failure::refused("there is no MariaDB and no MySQL on this machine to play with")
-        .because("neither `mariadbd` nor `mysqld` is in PATH, in /usr/sbin, /usr/libexec, /usr/local/sbin, /usr/local/bin or /opt/homebrew/bin")
+        .because(format!("neither `mariadbd` nor `mysqld` is in PATH, or in {}", database::USUAL.join(", ")))
         .hinted("on Debian or Ubuntu: `apt-get install mariadb-server-core`")
         .hinted("on Fedora: `dnf install mariadb-server`; with Homebrew: `brew install mariadb`")
 }

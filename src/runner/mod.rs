@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::api::Client;
+use crate::api::{Client, TlsFiles, Written};
 use crate::cli::session::SessionLine;
 use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
 use crate::commands::{self, Context, Resource};
@@ -84,12 +84,19 @@ pub fn interrupts() -> Result<Signal, Failure> {
     signal(SignalKind::interrupt()).map_err(|error| Failure::refused(format!("cannot listen for Ctrl-C: {error}")))
 }
 
+/// A client of a target, made when its TLS files were as they were.
+struct Known {
+    target: Target,
+    written: Option<Written>,
+    client: Client,
+}
+
 /// Runs lines. It keeps the clients it has made, so that a session connects once.
 pub struct Runner {
     printer: Printer,
     invocation: Globals,
     environment: Arc<Environment>,
-    clients: Vec<(Target, Client)>,
+    clients: Vec<Known>,
     session: Option<Aimed>,
     person: Person,
     verbose: Arc<AtomicBool>,
@@ -242,7 +249,7 @@ impl Runner {
         let shown = target.to_string();
         self.verbose.store(globals.verbose, Ordering::Relaxed);
         let index = self.connect(target)?;
-        let client = &self.clients[index].1;
+        let client = &self.clients[index].client;
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
         let news = Cell::new(None);
@@ -280,9 +287,11 @@ impl Runner {
         answer
     }
 
-    /// The client of a target: the one that is there, or a new one.
+    /// The client of a target: the one that is there, or a new one. A certificate that was renewed is taken up.
     fn connect(&mut self, target: Target) -> Result<usize, Failure> {
-        if let Some(index) = self.clients.iter().position(|(known, _)| *known == target) {
+        let written = target.tls.as_ref().map(TlsFiles::written);
+        self.clients.retain(|known| known.target != target || known.written == written);
+        if let Some(index) = self.clients.iter().position(|known| known.target == target) {
             return Ok(index);
         }
         let verbose = Arc::clone(&self.verbose);
@@ -294,7 +303,7 @@ impl Runner {
                     crate::output::trace(call);
                 }
             }));
-        self.clients.push((target, client));
+        self.clients.push(Known { target, written, client });
         Ok(self.clients.len() - 1)
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cluster::{Engine, TellProgress, Work};
@@ -12,12 +14,27 @@ use crate::model::source_file::SourceFile;
 use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
 use crate::model::verification::{Verification, VerifyOptions};
 
-/// Copies.
-pub(super) struct Copier;
+/// Copies, on threads of its own: whoever asks how things are does not wait behind rows.
+pub(super) struct Copier(Handle);
+
+/// The threads that copy.
+///
+/// # Errors
+/// There are none to be had.
+pub(super) fn threads() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("copy").build()
+}
+
+impl Copier {
+    pub(super) const fn new(threads: Handle) -> Self {
+        Self(threads)
+    }
+}
 
 impl Engine for Copier {
     fn run(&self, spec: SubtaskSpec, reporter: Arc<dyn Reporter>, mut stop: watch::Receiver<bool>) -> Work<SubtaskEnd> {
-        Box::pin(async move {
+        let threads = self.0.clone();
+        let work = async move {
             let token = CancellationToken::new();
             let mut work = Box::pin(engine::run(&spec, reporter, token.clone()));
             tokio::select! {
@@ -26,6 +43,17 @@ impl Engine for Copier {
                     token.cancel();
                     work.await
                 }
+            }
+        };
+        Box::pin(async move {
+            // It ends with this set.
+            let mut alone = JoinSet::new();
+            alone.spawn_on(work, &threads);
+            match alone.join_next().await {
+                Some(Ok(end)) => end,
+                Some(Err(broken)) if broken.is_panic() => std::panic::resume_unwind(broken.into_panic()),
+                // The threads are gone, and the server with them.
+                Some(Err(_)) | None => SubtaskEnd::Stopped,
             }
         })
     }

@@ -29,13 +29,15 @@ use crate::server::{self, Access, Api, Tls};
 pub fn run(arguments: Serve, globals: &Globals) -> Result<Code, Failure> {
     let cannot_start = |error: std::io::Error| Failure::refused(format!("cannot start: {}", system::reason(&error)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(cannot_start)?;
-    let ended = runtime.block_on(serve(arguments, globals));
+    let copying = engine::threads().map_err(cannot_start)?;
+    let ended = runtime.block_on(serve(arguments, globals, copying.handle().clone()));
     // An engine that does not let go of its connection is no reason to stay.
+    copying.shutdown_background();
     runtime.shutdown_background();
     ended.map(|()| Code::Done)
 }
 
-async fn serve(arguments: Serve, globals: &Globals) -> Result<(), Failure> {
+async fn serve(arguments: Serve, globals: &Globals, copying: Handle) -> Result<(), Failure> {
     let tls = tls(globals)?;
     if !arguments.addr.ip().is_loopback() && tls.is_none() {
         return Err(Failure::usage(format!(
@@ -53,7 +55,7 @@ async fn serve(arguments: Serve, globals: &Globals) -> Result<(), Failure> {
     })?;
     let address = listener.local_addr().unwrap_or(arguments.addr);
     let log = log::to_stderr(globals.format == Some(FormatWord::Json));
-    let cluster = open(&arguments, log.clone())?;
+    let cluster = open(&arguments, log.clone(), copying)?;
     let (access, token) = match (&tls, arguments.no_token) {
         (Some(_), _) => (Access::Certificates, None),
         (None, true) => (Access::ThisMachine, None),
@@ -111,7 +113,7 @@ async fn until_told_to_stop(
     Ok(())
 }
 
-fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
+fn open(arguments: &Serve, log: Log, copying: Handle) -> Result<Cluster, Failure> {
     let folder = match &arguments.data_dir {
         Some(folder) => folder.clone(),
         None => data_folder().ok_or_else(|| {
@@ -120,7 +122,7 @@ fn open(arguments: &Serve, log: Log) -> Result<Cluster, Failure> {
         })?,
     };
     let settings = Settings { workers: arguments.workers.into(), log, ..Settings::default() };
-    Cluster::open(&folder, settings, Arc::new(engine::Copier), Handle::current()).map_err(|error| {
+    Cluster::open(&folder, settings, Arc::new(engine::Copier::new(copying)), Handle::current()).map_err(|error| {
         let failure = Failure::refused(error.to_string());
         match error {
             cluster::StartError::Open(cluster::OpenError::Held { .. }) => {

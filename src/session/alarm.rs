@@ -8,7 +8,7 @@ use crate::output::clean;
 /// No more rows are shown.
 const ROWS: usize = 3;
 /// A longer text is cut: the verb that shows the task has all of it.
-const LONGEST: usize = 120;
+const LONGEST: usize = 160;
 
 /// What was known when it was looked last, and what has happened since.
 #[derive(Default)]

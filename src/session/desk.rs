@@ -316,14 +316,14 @@ fn wants(place: &Place, missing: &Wanted) -> bool {
 }
 
 /// The lines that a text of the editor consists of, with the byte at which each begins: a backslash at the end goes on in the next one,
-/// as it does in a file.
+/// as it does in a file, and so does an open quote.
 pub(super) fn lines(text: &str) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut start = 0;
     let breaks = text.match_indices('\n').map(|(at, _)| at).chain([text.len()]);
     for end in breaks {
         let line = text.get(start..end).unwrap_or_default();
-        if matches!(words::split(line).ending, Ending::Escape { .. }) && end < text.len() {
+        if words::split(line).ending != Ending::Complete && end < text.len() {
             continue;
         }
         lines.push((start, line));
@@ -347,6 +347,7 @@ mod tests {
     fn a_text_is_taken_apart_as_a_file_is() {
         assert_eq!(lines("a\nb"), [(0, "a"), (2, "b")]);
         assert_eq!(lines("a \\\nb\nc"), [(0, "a \\\nb"), (6, "c")]);
+        assert_eq!(lines("a 'b\nc' d\ne"), [(0, "a 'b\nc' d"), (10, "e")]);
         assert_eq!(lines("a\n"), [(0, "a"), (2, "")]);
         assert_eq!(lines("a \\"), [(0, "a \\")]);
         assert_eq!(lines(""), [(0, "")]);

@@ -15,17 +15,18 @@ Ctrl-D leaves
 
 /// What to tell at this start; nothing if it was told before. Where that can't be kept in mind, it is told again.
 pub(super) fn told(state: Option<&Path>) -> Option<&'static str> {
-    match state.map(mark) {
-        Some(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => None,
-        _ => Some(KEYS),
+    let marker = state.map(|state| (state, state.join(MARKER)));
+    if marker.as_ref().is_some_and(|(_, marker)| fs::symlink_metadata(marker).is_ok()) {
+        return None;
     }
+    if let Some((state, marker)) = marker {
+        // A folder that can't be written is no reason not to start.
+        let _unkept = mark(state, &marker);
+    }
+    Some(KEYS)
 }
 
-fn mark(state: &Path) -> io::Result<()> {
-    let marker = state.join(MARKER);
-    if fs::symlink_metadata(&marker).is_ok() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
+fn mark(state: &Path, marker: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(state)?;
     OpenOptions::new().create_new(true).write(true).mode(0o600).open(marker).map(drop)
 }

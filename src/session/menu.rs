@@ -58,8 +58,7 @@ impl Choices {
         let entered = self.desk.was_entered();
         let ending = words::split(&line).ending;
         if entered && matches!(ending, Ending::Escape { .. }) {
-            editor.edit_buffer(reedline::LineBuffer::insert_newline, UndoBehavior::CreateUndoPoint);
-            return false;
+            return go_on(editor);
         }
         if entered {
             self.make_room(editor, &line, cursor);
@@ -67,8 +66,9 @@ impl Choices {
         let state = self.state.get_mut();
         state.settle(&self.desk, &line_of(editor), true);
         if entered {
+            // A quote that nothing can be chosen for goes on in the next line, as a shell has it.
             if matches!(ending, Ending::OpenQuote { .. }) && state.rows() == 0 {
-                state.said = Some("a quote is open: close it first".to_owned());
+                return go_on(editor);
             }
         } else if let Some(index) = state.offer.as_ref().and_then(Offer::lone) {
             state.marked = Some(index);
@@ -133,6 +133,12 @@ impl Choices {
             Some(index) => offer.list.rows.get(index).is_some_and(|row| row.value == offer.typed()),
         }
     }
+}
+
+/// Goes on in the next line, for which no list is open.
+fn go_on(editor: &mut Editor) -> bool {
+    editor.edit_buffer(reedline::LineBuffer::insert_newline, UndoBehavior::CreateUndoPoint);
+    false
 }
 
 impl State {

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::configuration;
 use super::desk::Offer;
-use crate::complete::{Row, Wanted};
+use crate::complete::{Kind, Row, Wanted};
 use crate::output::clean;
 
 /// The rows that are shown, and all that is needed to draw them.
@@ -119,10 +119,12 @@ pub(super) fn footer(offer: &Offer, marked: Option<usize>, said: Option<&str>) -
     head(&format!("{}  {count}{tail}", list.subject))
 }
 
-/// Whether any text can stand here, as for a number.
+/// Whether any text can stand here, as for a number, and not only the name of something.
 fn is_free(offer: &Offer) -> bool {
     let wanted = offer.place.as_ref().and_then(|place| place.wanted.first());
-    matches!(wanted, Some(Wanted::Value { .. })) && offer.list.total == 0
+    let Some(Wanted::Value { kind, .. }) = wanted else { return false };
+    let names_something = matches!(kind, Kind::Task | Kind::Source | Kind::Worker | Kind::Master | Kind::Member | Kind::Lock);
+    offer.list.total == 0 && !names_something
 }
 
 /// A number with its thousands told apart.

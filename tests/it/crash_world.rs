@@ -1,8 +1,8 @@
 //! Two servers, each with a schema that goes to the other one, and a `dmctl serve` that copies them.
 
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
+use super::crash_look::{KEYED, PAIR, PAIR_ROWS, PLAIN, USER, all_tables, count, kill_sessions, sessions, tables};
 use super::harness::Sandbox;
 use super::oracle;
 use super::servers::{Family, Server, block};
@@ -48,38 +48,8 @@ pub struct Hits {
     pub kept: u64,
 }
 
-/// The user of all connections of the copy, so that they can be told from ours.
-const USER: &str = "copier";
-
-/// The tables whose copy goes on where it was.
-const KEYED: [&str; 2] = ["keyed", "parted"];
-/// All tables that stay as they are unless the source moves while the server is down.
-const PLAIN: [&str; 3] = ["keyed", "parted", "keyless"];
-/// Two tables of so many rows that always change together: the change with number n sets row n modulo this in both.
-const PAIR: [&str; 2] = ["one", "other"];
-const PAIR_ROWS: u64 = 20;
-
 /// The most rows that can be in open transactions: 4 lanes with a chunk each.
 const UNDER_WAY: u64 = 4 * 141;
-
-const DIGITS: &str = "(SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 \
-                      UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
-
-fn tables() -> Vec<String> {
-    let numbers = format!("(SELECT x.n + 10 * y.n + 100 * z.n AS n FROM {DIGITS} x, {DIGITS} y, {DIGITS} z) numbers");
-    vec![
-        "CREATE TABLE keyed (id BIGINT AUTO_INCREMENT PRIMARY KEY, v INT, filler MEDIUMTEXT)".to_owned(),
-        format!("INSERT INTO keyed SELECT n, n, REPEAT(CHAR(65 + n % 26), 30000) FROM {numbers} WHERE n < 300"),
-        "CREATE TABLE parted (a VARCHAR(20), b INT, filler MEDIUMTEXT, PRIMARY KEY (a, b))".to_owned(),
-        format!("INSERT INTO parted SELECT CONCAT('É', n % 7), n, REPEAT(CHAR(65 + n % 26), 30000) FROM {numbers} WHERE n < 200"),
-        "CREATE TABLE keyless (v INT, filler MEDIUMTEXT)".to_owned(),
-        format!("INSERT INTO keyless SELECT n % 50, REPEAT('k', 30000) FROM {numbers} WHERE n < 60"),
-        "CREATE TABLE one (id INT PRIMARY KEY, v BIGINT, filler TEXT)".to_owned(),
-        format!("INSERT INTO one SELECT n, 0, REPEAT('o', 30000) FROM {numbers} WHERE n < {PAIR_ROWS}"),
-        "CREATE TABLE other LIKE one".to_owned(),
-        "INSERT INTO other SELECT * FROM one".to_owned(),
-    ]
-}
 
 /// One direction.
 #[derive(Clone, Copy)]
@@ -203,6 +173,10 @@ impl World {
         }
         self.until_finished(way, moves, &about);
         block(self.compare(way, moves, began_at, &about));
+        if moves != Moves::Always {
+            // A source that moved while it was copied is ahead of the copy.
+            self.serving.does(&format!("task verify {schema}"));
+        }
         if moves == Moves::No {
             self.hits.kept += u64::from(kept > 0);
             // What was under way is written twice, and so is what is in the books.
@@ -371,49 +345,5 @@ impl World {
         assert!(seen.iter().all(|rows| *rows == expected), "{about}: a mixture of moments: {seen:?}");
         let least = if moves == Moves::Always { began_at } else { self.ways[way].changes };
         assert!(moment >= least, "{about}: of moment {moment}, which was over when the copy began ({least})");
-    }
-}
-
-fn all_tables() -> Vec<&'static str> {
-    PLAIN.into_iter().chain(PAIR).collect()
-}
-
-/// How many rows there are in some tables, as far as there are such tables.
-async fn count(conn: &mut Conn, schema: &str, level: &str, tables: &[&str]) -> u64 {
-    conn.query_drop(format!("SET SESSION TRANSACTION ISOLATION LEVEL READ {level}")).await.unwrap();
-    let mut sum = 0;
-    for table in tables {
-        // A table that is not there yet, or just now made anew.
-        let rows: Option<u64> = conn.query_first(format!("SELECT COUNT(*) FROM {schema}.{table}")).await.unwrap_or(None);
-        sum += rows.unwrap_or(0);
-    }
-    sum
-}
-
-struct Session {
-    id: u64,
-    command: String,
-    state: String,
-    info: String,
-}
-
-/// The connections of the copy.
-async fn sessions(conn: &mut Conn) -> Vec<Session> {
-    let rows: Vec<mysql_async::Row> = conn.query("SHOW PROCESSLIST").await.unwrap();
-    let own = rows.into_iter().filter(|row| row.get::<String, _>("User").unwrap() == USER);
-    let session = |row: mysql_async::Row| Session {
-        id: row.get("Id").unwrap(),
-        command: row.get("Command").unwrap(),
-        state: row.get::<Option<String>, _>("State").unwrap().unwrap_or_default(),
-        info: row.get::<Option<String>, _>("Info").unwrap().unwrap_or_default(),
-    };
-    own.map(session).collect()
-}
-
-async fn kill_sessions(server: &Server) {
-    let mut conn = server.connect().await;
-    for session in sessions(&mut conn).await {
-        // It may be gone already.
-        drop(conn.query_drop(format!("KILL CONNECTION {}", session.id)).await);
     }
 }

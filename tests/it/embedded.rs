@@ -307,8 +307,9 @@ async fn what_was_copied_is_still_shown_after_a_restart() {
         world.start("shop").await.unwrap();
         world.end("shop", end).await;
         world.cluster.shut_down(Duration::from_secs(20)).await;
+        let stage = world.stages("shop");
         let world = world.again();
-        assert_eq!(world.rows("shop"), ROWS);
+        assert_eq!((world.stages("shop"), world.rows("shop")), (stage, ROWS));
         world.cluster.start_task(name("shop"), StartOptions { over: true, ..StartOptions::default() }).await.unwrap();
         assert_eq!(world.rows("shop"), 0, "what begins anew has nothing yet");
         world.cluster.shut_down(Duration::from_secs(20)).await;

@@ -169,6 +169,28 @@ fn a_key_of_any_kind_tells_where_to_go_on() {
     });
 }
 
+/// Nothing tells which of its rows are there already.
+#[test]
+fn a_table_without_a_key_begins_anew() {
+    block(async {
+        let _quiet = servers::quiet().await;
+        for (from, to) in crossings() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("keyless", from, to);
+            make(source, &schema).await;
+            for table in ["keyed", "parted"] {
+                source.execute(&[&format!("DROP TABLE {schema}.{table}")]).await;
+            }
+            let spec = lanes(2, &schema, source, target);
+            // The other table has no more than ten rows.
+            assert_eq!(run_until(&spec, 20).await, None, "it is cut off in the middle");
+            assert_ne!(target.value(&format!("SELECT COUNT(*) FROM {schema}.keyless")).await, "0");
+            engine::copy(&spec).await;
+            oracle::assert_same(source, &schema, target, &schema).await;
+        }
+    });
+}
+
 /// Ends all sessions of a user, as an administrator would.
 async fn kill_sessions(server: &Server, user: &str) -> usize {
     let mut conn = server.connect().await;

@@ -1,7 +1,7 @@
 //! Every type with its edges, between all pairs of servers, to the last byte.
 
 use super::servers::{self, Family, block, pairs};
-use super::{engine, oracle};
+use super::{engine, oracle, verify};
 
 /// Types that both families have, with values at their edges.
 const SHARED: &[&str] = &[
@@ -122,6 +122,7 @@ fn every_type_arrives_to_the_last_byte() {
             let spec = engine::spec_of("s", &renamed, source, target, &[&schema], &routes, ", route-rules: [r]");
             engine::copy(&spec).await;
             oracle::assert_same(source, &schema, target, &renamed).await;
+            verify::assert_equal(&[spec]).await;
             let next = target
                 .value(&format!("SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{renamed}' AND TABLE_NAME = 'numbers'"))
                 .await;

@@ -10,7 +10,7 @@ use dmctl::model::Stage;
 use dmctl::session::live::{Finder, Live, Pace};
 use dmctl::target::{Environment, Target};
 
-use crate::cluster::{Cluster, Fault, Script};
+use crate::cluster::{Cluster, Fault, Script, Version};
 use crate::cluster_faults::Lose;
 use crate::complete::BUILT;
 use crate::harness::snapshot;
@@ -245,6 +245,57 @@ fn without_a_cluster_files_and_words_are_offered_and_one_that_comes_is_found() {
     assert_eq!(names_of(&offered(&names, "task st|")), ["status", "start", "stop", "list"]);
     *place.lock().unwrap() = Some(target(&cluster.address));
     watched.until(|names| names.tasks.len() == 4);
+}
+
+#[test]
+fn older_clusters_and_those_without_openapi_tell_as_much_as_they_can() {
+    let off = || Script::usual().without_openapi();
+    let mut text = String::new();
+    for (title, script) in [
+        ("OpenAPI off", off()),
+        ("DM 6.5", Script::usual().version(Version::V65)),
+        ("DM 6.5, OpenAPI off: workers name the tasks", off().version(Version::V65)),
+    ] {
+        let cluster = Cluster::start(script);
+        let watched = Watched::of(&cluster);
+        let names = watched.until(|names| names.stages_heard.is_some() && names.tasks.len() == 4 && !names.masters.is_empty());
+        text.push_str(&format!("# {title}\n"));
+        for line in ["task start |", "source enable |"] {
+            text.push_str(&format!("{line}\n{}\n", shown(&offered(&names, line))));
+        }
+    }
+    snapshot("live_versions", &text);
+    // There a worker that hangs can't name its tasks; the others' are offered.
+    let cluster = Cluster::start(off().version(Version::V65).faulty("mysql-02", Fault::Hold));
+    let pace = Pace { patience: Duration::from_millis(100), ..quick() };
+    let watched = Watched::start(at(&cluster.address), Environment::default(), pace);
+    let names = watched.until(|names| names.stages_heard.is_some());
+    assert_eq!(names_of(&offered(&names, "task get |")), ["task-1", "task-3", "task-4"]);
+}
+
+#[test]
+fn a_cluster_is_left_alone_when_nobody_is_at_the_keyboard() {
+    let cluster = Cluster::start(Script::usual());
+    let folder = tempfile::tempdir().unwrap();
+    let soon = Duration::from_millis(1);
+    // Nobody is at the keyboard from the start on.
+    let watched =
+        Watched::start(at(&cluster.address), Environment::default(), Pace { names: soon, in_use: Duration::ZERO, ..quick() });
+    watched.whole();
+    let asked = || cluster.asked().iter().filter(|call| call.ends_with("/tasks")).count();
+    let before = asked();
+    // Something else goes on meanwhile, many times as long as the pace.
+    for number in 0..20 {
+        let path = folder.path().join(number.to_string());
+        std::fs::create_dir(&path).unwrap();
+        watched.live.folder(&path);
+        watched.until(|names| names.folder(&path).is_some());
+    }
+    assert_eq!((before, asked()), (1, 0));
+    // Whoever comes back finds what has changed.
+    cluster.change(|script| script.task("task-5", "full", &[]));
+    watched.live.changed();
+    watched.until(|names| names.tasks.get("task-5").is_some());
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod complete;
 mod config;
 mod contract;
 mod crash;
+mod crash_look;
 mod crash_store;
 mod crash_world;
 mod decisions;

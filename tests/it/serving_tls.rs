@@ -1,6 +1,7 @@
 //! A server that others than its own user may reach: who gets in over TLS, and what `serve` refuses to do.
 
 use crate::harness::Sandbox;
+use crate::pty::{CTRL_D, Kind, Terminal};
 use crate::rogue_server::{nobody, told};
 use crate::serving::Serving;
 use crate::tls::{authority, good, identity, named};
@@ -42,6 +43,35 @@ fn certificates_decide_who_gets_in() {
     let members = sandbox.run(&with(files, BOTH[0]));
     assert_eq!((members.code, members.stdout.lines().count()), (0, 5), "{members:?}");
     told(&sandbox, &with(files, BOTH[1])).says(1, &["source `nope` does not exist"]);
+}
+
+#[test]
+fn a_session_takes_up_a_certificate_that_was_renewed() {
+    let ca = authority();
+    let own = identity(&ca, &["127.0.0.3"], |_| {});
+    let old = identity(&ca, &["me"], |params| params.not_after = rcgen::date_time_ymd(2001, 2, 3));
+    let sandbox = Sandbox::new();
+    for (name, text) in [("ca.pem", ca.as_ref().pem()), ("own.pem", own.cert), ("own-key.pem", own.key)] {
+        let _path = sandbox.file(name, text);
+    }
+    let put = |identity: &crate::tls::Identity| {
+        let _paths = (sandbox.file("client.pem", &identity.cert), sandbox.file("key.pem", &identity.key));
+    };
+    put(&old);
+    let serving = Serving::start(&sandbox, "--ssl-ca ca.pem --ssl-cert own.pem --ssl-key own-key.pem --addr 127.0.0.3:0");
+    let files = format!("--color never --master-addr {} --ssl-ca ca.pem --ssl-cert client.pem --ssl-key key.pem", serving.address);
+    let mut terminal = Terminal::session(&sandbox, &files, Kind { columns: 150, ..Kind::USUAL });
+    terminal.shows("the cluster does not answer: ");
+    terminal.shows("it did not accept the certificate in `--ssl-cert`: it has expired");
+    terminal.shows("no answer >");
+    let raw = terminal.submit("member list --role worker\r");
+    assert!(raw.contains("error: no master could be reached") && raw.contains("it has expired"), "{raw}");
+    put(&good(&ca));
+    let raw = terminal.submit("member list --role worker\r");
+    assert!(raw.contains("worker1"), "{raw}");
+    terminal.shows("0 running >");
+    terminal.press(CTRL_D);
+    assert_eq!(terminal.end().1, 0);
 }
 
 #[test]

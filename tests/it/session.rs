@@ -86,7 +86,7 @@ fn enter_opens_what_a_line_lacks() {
         ("task list --stage=\r", "task list: STAGE", "dm > task list --stage=▏"),
         ("task sta\r", "task: command", "dm > task sta▏"),
         ("task start\u{1b}[D\u{1b}[D\r", "task start: TASK", "dm > task start ▏"),
-        ("task list --stage 'x\r", "a quote is open: close it first", "dm > task list --stage 'x▏"),
+        ("task list --stage 'r\r", "> Running", "dm > task list --stage 'r▏"),
         ("task start --start-time\r", "task start: TIME", "dm > task start --start-time ▏"),
     ] {
         let (sandbox, mut terminal) = nowhere();
@@ -276,6 +276,24 @@ fn pasted_text_does_not_speak_to_the_terminal() {
     let (_sandbox, mut terminal) = nowhere();
     terminal.press("\u{1b}[200~task\tlist\u{7}\u{1b}]0;title\u{7}\u{1b}[2J\u{1b}[201~");
     terminal.shows("task list]0;title[2J");
+}
+
+#[test]
+fn an_open_quote_goes_on_in_the_next_line() {
+    let (sandbox, mut terminal) = nowhere();
+    terminal.press("task get 'two\r");
+    terminal.shows("... ");
+    terminal.press("lines'");
+    terminal.shows("... lines'");
+    terminal.press("\r");
+    terminal.shows("a task name must not contain control characters");
+    terminal.ends_with("dm >");
+    assert_eq!(history(&sandbox), "task get 'two<\\n>lines'\n");
+    // Up brings both back, and Ctrl-C drops both.
+    terminal.press(UP);
+    terminal.wait_for_more("... lines'", 2);
+    terminal.press(CTRL_C);
+    terminal.ends_with("dm >");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_task_lives_and_dies_by_keys_alone() {
     terminal.shows("> task ");
     terminal.press(TAB);
     terminal.shows("task: command");
-    terminal.press(&format!("{UP}{UP}{UP}"));
+    terminal.press(&format!("{UP}{UP}{UP}{UP}"));
     terminal.shows("> start ");
     terminal.press(TAB);
     terminal.shows("task start: TASK");
@@ -142,8 +142,32 @@ fn a_cluster_that_dies_is_told_once_and_blocks_nothing() {
     terminal.press(&format!("{DOWN}{TAB}"));
     terminal.hides("task get: TASK");
     terminal.press(CTRL_C);
-    terminal.wait_for_more("failed >", 2);
+    terminal.wait_for_more("no answer >", 2);
     assert_eq!(terminal.picture().matches("does not answer").count(), 1, "{}", terminal.picture());
+}
+
+#[test]
+fn a_narrow_screen_has_room_for_the_line() {
+    let (cluster, _sandbox, mut terminal) = session(usual());
+    terminal.press("x");
+    cluster.change(|script| script.task("task-9", "all", &[("mysql-02", &[failed()])]));
+    terminal.shows("task `task-9` has failed");
+    let mut screens = Vec::new();
+    for (rows, columns) in [(24, 60), (10, 44), (6, 30), (5, 20)] {
+        terminal.press("\u{15}");
+        terminal.resize(rows, columns);
+        terminal.press("task stop \t");
+        terminal.shows("task stop: TASK");
+        screens.push(picture(&cluster, &terminal));
+        terminal.press(ESC);
+        terminal.hides("task stop: TASK");
+    }
+    snapshot("session_narrow", &screens.join("\n----\n"));
+    // Nothing stays behind.
+    terminal.press(TAB);
+    terminal.shows("> task-1");
+    terminal.press(CTRL_C);
+    terminal.hides("> task-1");
 }
 
 #[test]
@@ -266,7 +290,7 @@ fn a_configuration_that_does_not_come_blocks_nothing() {
     terminal.wait_for_more("failed >", 3);
     cluster.stop();
     terminal.press("source get \t");
-    terminal.shows("names are");
+    terminal.shows("no answer > source get");
     terminal.press(CTRL_O);
     terminal.shows("  (the cluster does not answer: ");
 }

@@ -1,7 +1,5 @@
 //! `dmctl task verify`.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde::Serialize;
 
@@ -53,8 +51,8 @@ impl Verify {
         let limit = match self.wait_timeout {
             None => None,
             Some(limit) => {
-                let limit = limit.to_std().filter(|limit| !limit.is_zero());
-                Some(limit.ok_or_else(|| Failure::usage("`--wait-timeout` must be longer than nothing"))?)
+                let within = limit.to_std().filter(|limit| !limit.is_zero());
+                Some((limit, within.ok_or_else(|| Failure::usage("`--wait-timeout` must be longer than nothing"))?))
             }
         };
         if !context.client.can_verify().await? {
@@ -66,7 +64,7 @@ impl Verify {
         let comparing = context.client.verify_task(&self.name, &options, |progress| context.news.set(Some(told(progress))));
         let found = match limit {
             None => comparing.await?,
-            Some(limit) => match tokio::time::timeout(limit, comparing).await {
+            Some((limit, within)) => match tokio::time::timeout(within, comparing).await {
                 Ok(found) => found?,
                 Err(_) => return Err(self.given_up(limit, context)),
             },
@@ -74,11 +72,8 @@ impl Verify {
         Ok(reply(self.name.as_str(), found))
     }
 
-    fn given_up(&self, limit: Duration, context: &Context<'_>) -> Failure {
-        let failure = Failure::new(
-            Code::TimedOut,
-            format!("task `{}` is not compared within {}: it was given up", self.name, human::duration(limit)),
-        );
+    fn given_up(&self, limit: GoDuration, context: &Context<'_>) -> Failure {
+        let failure = Failure::new(Code::TimedOut, format!("task `{}` is not compared within {limit}: it was given up", self.name));
         match context.news.take() {
             Some(news) => failure.because(format!("it was here: {news}")),
             None => failure,

@@ -195,7 +195,9 @@ pub(super) fn display(sided: Sided<'_>) -> String {
     };
     match &sided.column.kind {
         Kind::Bit => format!("CONCAT('b''', BIN({name} + 0), '''')"),
-        Kind::Float => format!("CAST({name} AS CHAR)"),
+        // Alone it would be shown with six digits.
+        Kind::Float if sided.word() == "float" => format!("CONCAT({name} + 0e0)"),
+        Kind::Float => format!("CONCAT({name})"),
         Kind::Number | Kind::Date | Kind::DateTime | Kind::Time => format!("CAST({name} AS CHAR)"),
         Kind::Text(_) | Kind::Enum(..) if sided.is_choice() || sided.is_shown_as_text() => {
             format!("CAST({name} AS CHAR CHARACTER SET utf8mb4)")

@@ -203,10 +203,9 @@ impl Cluster<'_> {
                 Reach::Lost { since, .. } => *since,
                 _ => Instant::now(),
             };
-            let reach = Reach::Lost { since, why };
-            let is_news = names.reach != reach;
-            names.reach = reach;
-            is_news
+            names.reach = Reach::Lost { since, why };
+            // How long it is away is shown, and has grown.
+            true
         });
     }
 }
