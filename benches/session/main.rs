@@ -25,9 +25,16 @@ const ROUNDS: usize = 100;
 /// What stands below the list of tasks.
 const LIST: &str = "task get: TASK";
 
+/// All of it, or what is named: `rows` or `keys`.
 fn main() {
-    rows();
-    keys();
+    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let is_wanted = |name: &str| named.is_empty() || named.iter().any(|word| word == name);
+    if is_wanted("rows") {
+        rows();
+    }
+    if is_wanted("keys") {
+        keys();
+    }
 }
 
 /// From a line to its rows.
@@ -52,7 +59,8 @@ fn keys() {
     let mut bash = Command::new("bash");
     bash.args(["--norc", "--noprofile", "-i"]).env_clear().env("PS1", "ready> ");
     let (mut echo, _) = Terminal::start(&bash, "ready> ");
-    let mut took: Vec<Duration> = (0..ROUNDS).map(|_| echo.press("x", "x").took).collect();
+    let letters = "abcdefghijklmnopqrstuvwxyz".chars().cycle().take(ROUNDS).map(String::from);
+    let mut took: Vec<Duration> = letters.map(|letter| echo.press(&letter, &letter).took).collect();
     println!("on a terminal, {ROUNDS} rounds: p50 / p99");
     println!("bash echoes a key  {}", figures(&mut took));
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +76,7 @@ fn keys() {
         terminal.until("running ");
         let queries = terminal.queries;
         println!("{count} tasks");
-        terminal.press("task get ", "get ");
+        terminal.press("task get ", "\u{1b}[?25h");
         let mut painted = Vec::new();
         let mut step = |terminal: &mut Terminal, what: &str, keys: &str, back: &str, left: &str| {
             let mut took = Vec::new();

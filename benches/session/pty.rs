@@ -56,8 +56,11 @@ impl Terminal {
 
     /// Presses keys, and returns when `text` is painted.
     pub fn press(&mut self, keys: &str, text: &str) -> Painting {
+        // Whoever reads them may be through before this goes on.
+        let started = Instant::now();
         self.writer.write_all(keys.as_bytes()).unwrap();
-        self.until(text)
+        let painting = self.until(text);
+        Painting { took: started.elapsed(), ..painting }
     }
 
     /// Reads until `text` was written since, and a painting is through if the program hides the cursor at all.

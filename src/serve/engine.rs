@@ -33,8 +33,7 @@ impl Copier {
 
 impl Engine for Copier {
     fn run(&self, spec: SubtaskSpec, reporter: Arc<dyn Reporter>, mut stop: watch::Receiver<bool>) -> Work<SubtaskEnd> {
-        let threads = self.0.clone();
-        let work = async move {
+        let work = there(self.0.clone(), async move {
             let token = CancellationToken::new();
             let mut work = Box::pin(engine::run(&spec, reporter, token.clone()));
             tokio::select! {
@@ -44,18 +43,8 @@ impl Engine for Copier {
                     work.await
                 }
             }
-        };
-        Box::pin(async move {
-            // It ends with this set.
-            let mut alone = JoinSet::new();
-            alone.spawn_on(work, &threads);
-            match alone.join_next().await {
-                Some(Ok(end)) => end,
-                Some(Err(broken)) if broken.is_panic() => std::panic::resume_unwind(broken.into_panic()),
-                // The threads are gone, and the server with them.
-                Some(Err(_)) | None => SubtaskEnd::Stopped,
-            }
-        })
+        });
+        Box::pin(async move { work.await.unwrap_or(SubtaskEnd::Stopped) })
     }
 
     fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Vec<CheckItem>> {
@@ -75,7 +64,8 @@ impl Engine for Copier {
     }
 
     fn verify(&self, specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: TellProgress) -> Work<Result<Verification, DmError>> {
-        Box::pin(engine::verify(specs, options, tell))
+        let work = there(self.0.clone(), engine::verify(specs, options, tell));
+        Box::pin(async move { work.await.unwrap_or_else(|| Err(DmError::plain("the server is shutting down"))) })
     }
 
     fn schemas(&self, source: SourceFile) -> Work<Result<Vec<String>, DmError>> {
@@ -84,6 +74,17 @@ impl Engine for Copier {
 
     fn tables(&self, source: SourceFile, schema: String) -> Work<Result<Vec<String>, DmError>> {
         Box::pin(async move { engine::tables(&source, &schema).await })
+    }
+}
+
+/// Does something on other threads. It ends when this is dropped; nothing comes of it when the threads are gone.
+async fn there<T: Send + 'static>(threads: Handle, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    let mut alone = JoinSet::new();
+    alone.spawn_on(work, &threads);
+    match alone.join_next().await? {
+        Ok(done) => Some(done),
+        Err(broken) if broken.is_panic() => std::panic::resume_unwind(broken.into_panic()),
+        Err(_) => None,
     }
 }
 
