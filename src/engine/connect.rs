@@ -43,7 +43,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Whether it is a MariaDB of at least a version.
+    /// Whether it is a TiDB, which loads in pieces that it keeps one by one, and alters a table by one index at a time.
+    pub(super) fn is_tidb(&self) -> bool {
+        self.version_text.contains("TiDB")
+    }
+
+    /// Whether it is a MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
         self.flavor == Flavor::MariaDb
     }

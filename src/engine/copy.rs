@@ -205,7 +205,9 @@ async fn prepare(job: &Job, plan: &Plan, writer: &mut Writer) -> Result<(Open, V
             destination::raise_number(conn, plan).await?;
         }
         let layout = Layout::of(plan);
-        let manner = Manner::of(conn, plan, &layout, ready, shared, job.spec.on_duplicate, job.target.takes_files).await?;
+        let manner =
+            Manner::of(conn, plan, &layout, ready, shared, job.spec.on_duplicate, job.target.takes_files && !job.target.is_tidb())
+                .await?;
         let open = Open { layout, manner, transactional: ready.transactional, lacks_indexes: ready.lacks_indexes, is_cuttable };
         return Ok((open, ranges));
     }

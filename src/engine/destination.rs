@@ -64,7 +64,8 @@ pub(super) async fn ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result
     if let Some((origin, _)) = known.filter(|_| is_ready && !is_shared) {
         return describe(conn, books, plan, origin).await;
     }
-    books.lock(conn).await?;
+    let own = std::slice::from_ref(&plan.target);
+    books.lock(conn, own).await?;
     let mut origin = make_ready(conn, books, plan).await;
     // Rows of several tables meet in it: its unique keys must be there when they do.
     if is_shared
@@ -73,7 +74,7 @@ pub(super) async fn ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result
     {
         origin = Err(fault);
     }
-    let unlocked = books.unlock(conn).await;
+    let unlocked = books.unlock(conn, own).await;
     let origin = origin?;
     unlocked?;
     describe(conn, books, plan, origin).await
@@ -138,9 +139,9 @@ async fn empty(conn: &mut Conn, plan: &Plan) -> Result<(), Fault> {
 
 /// Lets all tables that go into some target tables begin anew. The target tables are emptied when the next one of them is made ready.
 pub(super) async fn start_over(conn: &mut Conn, books: &Books, targets: &[(String, String)]) -> Result<(), Fault> {
-    books.lock(conn).await?;
+    books.lock(conn, targets).await?;
     let done = start_over_locked(conn, books, targets).await;
-    let unlocked = books.unlock(conn).await;
+    let unlocked = books.unlock(conn, targets).await;
     done?;
     unlocked
 }
@@ -168,25 +169,15 @@ async fn start_over_locked(conn: &mut Conn, books: &Books, targets: &[(String, S
 
 /// The same because somebody wants it: a table that held rows before is looked at anew, as at the first start.
 pub(super) async fn start_over_on_request(conn: &mut Conn, books: &Books) -> Result<(), Fault> {
-    books.lock(conn).await?;
-    let mut done = Ok(());
-    let targets: Result<Vec<(String, String)>, Fault> = books.entries(conn).await.map(|entries| {
-        let mut targets: Vec<(String, String)> = entries.into_iter().map(|entry| entry.target).collect();
-        targets.sort();
-        targets.dedup();
-        targets
-    });
-    match targets {
-        Err(fault) => done = Err(fault),
-        Ok(targets) => {
-            if let Err(fault) = forget_held(conn, books, &targets).await {
-                done = Err(fault);
-            } else {
-                done = done.and(books.start_over(conn, &targets).await);
-            }
-        }
+    let mut targets: Vec<(String, String)> = books.entries(conn).await?.into_iter().map(|entry| entry.target).collect();
+    targets.sort();
+    targets.dedup();
+    books.lock(conn, &targets).await?;
+    let mut done = forget_held(conn, books, &targets).await;
+    if done.is_ok() {
+        done = books.start_over(conn, &targets).await;
     }
-    let unlocked = books.unlock(conn).await;
+    let unlocked = books.unlock(conn, &targets).await;
     done?;
     unlocked
 }

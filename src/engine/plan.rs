@@ -69,7 +69,10 @@ pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server
                 }
             };
             let pointed = referenced.get(&folded(&schema.name, &table.shape.table)).map(Vec::as_slice).unwrap_or_default();
-            let made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, pointed, route);
+            let mut made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, pointed, route);
+            if target.is_tidb() {
+                made.late.clear();
+            }
             let about = sql::table(&schema.name, &table.shape.table);
             plans.impossible.extend(made.impossible.iter().map(|reason| format!("{about}: {reason}")));
             plans.changed.extend(made.changed.iter().map(|change| format!("{about}: {change}")));

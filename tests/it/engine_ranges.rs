@@ -139,7 +139,7 @@ fn indexes_are_made_after_the_rows_and_never_forgotten() {
             let gone = CancellationToken::new();
             let (own, cut) = (spec.clone(), gone.clone());
             let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), cut).await });
-            wait_for_alter(target, &schema).await;
+            wait_for_alter(target, &schema, &running).await;
             running.abort();
             drop(running.await);
             reader.query_drop("COMMIT").await.unwrap();
@@ -151,8 +151,8 @@ fn indexes_are_made_after_the_rows_and_never_forgotten() {
     });
 }
 
-/// Waits until somebody alters the table of a schema.
-async fn wait_for_alter(server: &Server, schema: &str) {
+/// Waits until somebody alters the table of a schema, as whoever runs must do before it ends.
+async fn wait_for_alter(server: &Server, schema: &str, running: &tokio::task::JoinHandle<SubtaskEnd>) {
     let mut conn = server.connect().await;
     loop {
         let rows: Vec<mysql_async::Row> = conn.query("SHOW PROCESSLIST").await.unwrap();
@@ -160,6 +160,7 @@ async fn wait_for_alter(server: &Server, schema: &str) {
         if words.into_iter().any(|words| words.starts_with("ALTER TABLE") && words.contains(schema)) {
             return;
         }
+        assert!(!running.is_finished(), "it came through, and no index was made");
     }
 }
 
@@ -179,7 +180,7 @@ fn a_stop_is_heard_while_indexes_are_made() {
             let stop = CancellationToken::new();
             let (own, told) = (spec.clone(), stop.clone());
             let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), told).await });
-            wait_for_alter(target, &schema).await;
+            wait_for_alter(target, &schema, &running).await;
             stop.cancel();
             assert_eq!(running.await.unwrap(), SubtaskEnd::Stopped);
             reader.query_drop("COMMIT").await.unwrap();

@@ -50,7 +50,7 @@ impl Books {
             let start: String = task.chars().filter(|letter| letter.is_ascii_alphanumeric()).take(24).collect();
             format!("{}_{mark}", start.to_lowercase())
         };
-        Self { schema: spec.meta_schema.clone(), source: spec.source.to_string(), stem, lock: format!("dmctl-{mark}") }
+        Self { schema: spec.meta_schema.clone(), source: spec.source.to_string(), stem, lock: mark }
     }
 
     fn name(&self, which: &str) -> String {
@@ -168,19 +168,33 @@ impl Books {
         Ok(())
     }
 
-    /// Waits until nobody else makes or empties tables for this task. The lock goes with the connection.
-    pub(super) async fn lock(&self, conn: &mut Conn) -> Result<(), Fault> {
-        let query = format!("SELECT GET_LOCK({}, 60)", sql::text(&self.lock));
-        let got: Option<Option<i64>> = connect::first(conn, Side::Target, doing, &query).await?;
-        if got.flatten() == Some(1) {
-            return Ok(());
+    /// Waits until nobody else makes or empties these tables for this task. The locks go with the connection.
+    pub(super) async fn lock(&self, conn: &mut Conn, targets: &[(String, String)]) -> Result<(), Fault> {
+        for lock in self.locks(targets) {
+            let got: Option<Option<i64>> =
+                connect::first(conn, Side::Target, doing, &format!("SELECT GET_LOCK({lock}, 60)")).await?;
+            if got.flatten() != Some(1) {
+                return Err(Fault::Busy("another source of the task is making tables in the target".to_owned()));
+            }
         }
-        Err(Fault::Busy("another source of the task is making tables in the target".to_owned()))
+        Ok(())
     }
 
     /// Lets the next one in.
-    pub(super) async fn unlock(&self, conn: &mut Conn) -> Result<(), Fault> {
-        self.execute(conn, &format!("DO RELEASE_LOCK({})", sql::text(&self.lock))).await
+    pub(super) async fn unlock(&self, conn: &mut Conn, targets: &[(String, String)]) -> Result<(), Fault> {
+        let locks: Vec<String> = self.locks(targets).into_iter().map(|lock| format!("RELEASE_LOCK({lock})")).collect();
+        if locks.is_empty() { Ok(()) } else { self.execute(conn, &format!("DO {}", locks.join(", "))).await }
+    }
+
+    /// A lock for each table, as texts. All take them in one order, so that no two wait for each other.
+    fn locks(&self, targets: &[(String, String)]) -> Vec<String> {
+        let lock = |(schema, table): &(String, String)| {
+            sql::text(&format!("dmctl-{}", mark(format!("{}/{schema}/{table}", self.lock).as_bytes())))
+        };
+        let mut locks: Vec<String> = targets.iter().map(lock).collect();
+        locks.sort();
+        locks.dedup();
+        locks
     }
 
     async fn execute(&self, conn: &mut Conn, statement: &str) -> Result<(), Fault> {
