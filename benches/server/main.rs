@@ -12,6 +12,7 @@
 )]
 #![allow(unreachable_pub, reason = "one crate, nothing is public")]
 
+#[allow(dead_code, reason = "other benchmarks use more of it")]
 mod process;
 #[path = "../../tests/it/servers.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]

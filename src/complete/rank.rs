@@ -304,7 +304,7 @@ mod tests {
         let text = Text::new(names.iter().map(String::as_str));
         for few in [0, 1, 150, 1999] {
             let class = |index: usize| Some(if index >= 2000 - few { 0 } else { 1 + u8::try_from(index % 6).unwrap() });
-            let ranked = |counts| rank(&text, |index| names[index].as_str(), class, counts, "");
+            let ranked = |counts| rank(&text, |index| names[index].as_str(), class, counts, "", MOST);
             let plain = ranked(None);
             assert_eq!(ranked(Some(count(2000, &class))), plain);
             assert_eq!(plain.hits.iter().filter(|hit| class(hit.index) == Some(0)).count(), few.min(MOST));
