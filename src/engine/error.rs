@@ -114,12 +114,12 @@ impl From<Fault> for DmError {
 /// What to do about an error of a server that does not pass by itself.
 const fn cure(side: Side, code: u16) -> Option<&'static str> {
     match (side, code) {
-        (Side::Source, 1044 | 1045 | 1698) => Some(
-            "see that the source lets this user in: `dmctl source update` brings another user or password, then start the task again",
-        ),
-        (Side::Target, 1044 | 1045 | 1698) => Some(
-            "see that the target lets this user in: `dmctl task update` brings another user or password, then start the task again",
-        ),
+        (Side::Source, 1044 | 1045 | 1698) => {
+            Some("see that the source lets this user in, or correct user and password: in its file, or with `dmctl source update`")
+        }
+        (Side::Target, 1044 | 1045 | 1698) => {
+            Some("see that the target lets this user in, or correct user and password: in the file, or with `dmctl task update`")
+        }
         (Side::Target, 1062) => Some(
             "take the row out of the target, or let `on-duplicate-logical` say `replace` or `ignore`, then start the task again",
         ),

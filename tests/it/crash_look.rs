@@ -58,6 +58,13 @@ pub struct Session {
     pub info: String,
 }
 
+impl Session {
+    /// It is at something that needs no more of its client.
+    pub fn is_busy(&self) -> bool {
+        self.command != "Sleep" && !self.info.starts_with("LOAD DATA")
+    }
+}
+
 /// The connections of the copy.
 pub async fn sessions(conn: &mut Conn) -> Vec<Session> {
     let rows: Vec<mysql_async::Row> = conn.query("SHOW PROCESSLIST").await.unwrap();

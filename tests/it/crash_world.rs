@@ -2,7 +2,7 @@
 
 use mysql_async::prelude::Queryable as _;
 
-use super::crash_look::{KEYED, PAIR, PAIR_ROWS, PLAIN, USER, all_tables, count, kill_sessions, sessions, tables};
+use super::crash_look::{KEYED, PAIR, PAIR_ROWS, PLAIN, Session, USER, all_tables, count, kill_sessions, sessions, tables};
 use super::harness::Sandbox;
 use super::oracle;
 use super::servers::{Family, Server, block};
@@ -215,8 +215,8 @@ impl World {
                 let mut conn = target.connect().await;
                 while count(&mut conn, schema, "UNCOMMITTED", &all_tables()).await < rows {}
                 self.serving.freeze();
-                // The servers finish what they were asked before.
-                while sessions(&mut conn).await.iter().any(|session| session.command != "Sleep") {}
+                // The servers finish what they were asked before; what is loaded waits for more of it.
+                while sessions(&mut conn).await.iter().any(Session::is_busy) {}
                 let seen = count(&mut conn, schema, "UNCOMMITTED", &all_tables()).await;
                 let committed = count(&mut conn, schema, "COMMITTED", &all_tables()).await;
                 let kept = count(&mut conn, schema, "COMMITTED", &KEYED).await;

@@ -41,11 +41,12 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    /// Writes a file and returns its path.
+    /// Writes a file that its owner can read, and returns its path.
     pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         path
     }
 

@@ -51,6 +51,12 @@ impl Screen {
         self.parser.screen().contents()
     }
 
+    /// How many times something was drawn to the end.
+    fn frames(&self) -> usize {
+        const END: &[u8] = b"\x1b[?25h";
+        self.raw.windows(END.len()).filter(|bytes| *bytes == END).count()
+    }
+
     /// Nothing is half drawn: the cursor is hidden while that is so.
     fn is_painted(&self) -> bool {
         !self.parser.screen().hide_cursor()
@@ -181,6 +187,13 @@ impl Terminal {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
+    /// Makes the window this large, and waits until the program has drawn something there.
+    pub fn resize_and_draw(&self, rows: u16, columns: u16) {
+        let before = self.frames();
+        self.resize(rows, columns);
+        self.wait_until("a frame of the new size", |screen| screen.frames() > before);
+    }
+
     /// Sends a signal to the program.
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
         let id = nix::unistd::Pid::from_raw(self.child.process_id().unwrap().try_into().unwrap());
@@ -256,7 +269,7 @@ impl Terminal {
 
     /// How many times something was drawn to the end.
     pub fn frames(&self) -> usize {
-        self.raw().matches("\u{1b}[?25h").count()
+        self.screen.0.lock().unwrap().frames()
     }
 
     /// How many times the program has asked where the cursor is.

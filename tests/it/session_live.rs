@@ -153,15 +153,19 @@ fn a_narrow_screen_has_room_for_the_line() {
     cluster.change(|script| script.task("task-9", "all", &[("mysql-02", &[failed()])]));
     terminal.shows("task `task-9` has failed");
     let mut screens = Vec::new();
+    terminal.press("\u{15}");
+    terminal.hides("> x");
     for (rows, columns) in [(24, 60), (10, 44), (6, 30), (5, 20)] {
-        terminal.press("\u{15}");
-        terminal.resize(rows, columns);
+        terminal.resize_and_draw(rows, columns);
         terminal.press("task stop \t");
         terminal.shows("task stop: TASK");
         screens.push(picture(&cluster, &terminal));
         terminal.press(ESC);
         terminal.hides("task stop: TASK");
+        terminal.press("\u{15}");
+        terminal.hides("> task stop");
     }
+    terminal.press("task stop ");
     snapshot("session_narrow", &screens.join("\n----\n"));
     // Nothing stays behind.
     terminal.press(TAB);
