@@ -246,7 +246,8 @@ fn a_configuration_is_shown_in_the_place_of_the_list() {
     // So has a source one; a small window scrolls.
     terminal.press(CTRL_C);
     terminal.wait_for_more("failed >", 2);
-    terminal.resize(8, 60);
+    terminal.shows("failed >");
+    terminal.resize_and_draw(8, 60);
     terminal.press("source get \t");
     terminal.shows("> mysql-01");
     terminal.press(CTRL_O);
