@@ -76,6 +76,7 @@ impl Server {
                 let mut command = Command::new("mariadb-install-db");
                 command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
                 command.arg(format!("--datadir={}", data.display()));
+                command.env("TMPDIR", folder.path());
                 command
             }
             Family::MySql => {
@@ -101,6 +102,8 @@ impl Server {
     pub fn up(&mut self) {
         let inner = program(self.family);
         let mut command = Command::new("sh");
+        // A MariaDB that comes up removes what others have for a moment in the same folder.
+        command.env("TMPDIR", self.folder.path());
         command.args(["-c", GUARD, "sh"]).arg(self.folder.path()).arg(inner.get_program()).args(inner.get_args());
         command.args(common(self.family, self.folder.path(), self.port));
         command.arg(format!("--init-file={}", self.path("init.sql").display()));
