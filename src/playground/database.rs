@@ -67,6 +67,8 @@ impl Program {
         let mut options = vec![
             "--no-defaults".to_owned(),
             format!("--datadir={}", home.join("data").display()),
+            // A MariaDB that comes up removes what others keep for a moment in the same folder.
+            format!("--tmpdir={}", home.display()),
             "--innodb-buffer-pool-size=32M".to_owned(),
             "--innodb-flush-log-at-trx-commit=0".to_owned(),
             "--innodb-doublewrite=0".to_owned(),
