@@ -162,12 +162,14 @@ impl World {
         if moves == Moves::WhileDown {
             block(self.change_all(way, round));
         }
-        match fault {
-            Fault::Source => self.server_mut(from).up(),
-            Fault::Target => self.server_mut(to).up(),
-            _ => {}
+        // A target that was killed counts anew.
+        if fault == Fault::Target {
+            self.server_mut(to).up();
         }
         let before = block(self.written(to));
+        if fault == Fault::Source {
+            self.server_mut(from).up();
+        }
         if matches!(fault, Fault::Serve | Fault::Commit) {
             self.serving.up(How::default());
         }
@@ -241,7 +243,14 @@ impl World {
     fn harm(&mut self, way: usize, fault: Fault) {
         let (from, to) = (self.ways[way].from, self.ways[way].to);
         match fault {
-            Fault::Serve | Fault::Commit => return self.serving.kill(),
+            Fault::Serve | Fault::Commit => {
+                self.serving.kill();
+                // What the target was still loading is no work of the next one.
+                return block(async {
+                    let mut conn = self.server(to).connect().await;
+                    while !sessions(&mut conn).await.is_empty() {}
+                });
+            }
             Fault::Source => self.server_mut(from).kill(),
             Fault::Target => self.server_mut(to).kill(),
             Fault::SourceSessions => block(kill_sessions(self.server(from))),
