@@ -247,12 +247,12 @@ impl Client {
         }
     }
 
-    /// What the cluster says of itself beyond DM's own API: what it can do that a real DM can't.
+    /// Whether the cluster says of itself that it can do something beyond DM's own API.
     ///
     /// # Errors
     /// [`Error::OpenApiOff`]; when no master answers.
-    pub async fn capabilities(&self) -> Result<Vec<String>, Error> {
-        Ok(self.cluster_info().await?.dmctl.map(|own| own.capabilities).unwrap_or_default())
+    pub async fn can(&self, capability: &str) -> Result<bool, Error> {
+        Ok(self.cluster_info().await?.dmctl.is_some_and(|own| own.capabilities.iter().any(|known| known == capability)))
     }
 
     /// Whether it is the server inside this program: master and workers are one process then. What does not answer is none.

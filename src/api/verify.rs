@@ -27,10 +27,9 @@ impl Client {
     /// # Errors
     /// When no master answers.
     pub async fn can_verify(&self) -> Result<bool, Error> {
-        match self.capabilities().await {
-            Ok(capabilities) => Ok(capabilities.iter().any(|capability| capability == CAPABILITY)),
+        match self.can(CAPABILITY).await {
             Err(Error::OpenApiOff { .. }) => Ok(false),
-            Err(error) => Err(error),
+            known => known,
         }
     }
 
@@ -85,9 +84,12 @@ impl Client {
                 Ok(Ok(None)) => return Err(garbled("it broke off before the result")),
                 Ok(Ok(Some(chunk))) => chunk,
             };
+            // What was there before has no end of a line.
+            let mut seen = text.len();
             text.extend_from_slice(&chunk);
-            while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = text.drain(..=end).collect();
+            while let Some(end) = text[seen..].iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = text.drain(..=seen + end).collect();
+                seen = 0;
                 match serde_json::from_slice(&line) {
                     Ok(VerifyLine::Progress(progress)) => tell(&progress),
                     Ok(VerifyLine::Result(found)) => return Ok(*found),

@@ -41,11 +41,10 @@ pub(super) fn sources(document: &TaskDocument) -> Vec<SourceName> {
 
 /// Whether the cluster takes task files as they are. The REST API must be on in any case.
 pub(super) async fn takes_files(context: &Context<'_>, operation: &'static str) -> Result<bool, Failure> {
-    match context.client.capabilities().await {
-        Ok(capabilities) => Ok(capabilities.iter().any(|capability| capability == TAKES_FILES)),
-        Err(Error::OpenApiOff { address, .. }) => Err(Error::OpenApiOff { operation, address }.into()),
-        Err(error) => Err(error.into()),
-    }
+    context.client.can(TAKES_FILES).await.map_err(|error| match error {
+        Error::OpenApiOff { address, .. } => Error::OpenApiOff { operation, address }.into(),
+        error => error.into(),
+    })
 }
 
 /// Puts the password in that the file leaves open: the one that the cluster has, or one that is found or asked for.

@@ -42,7 +42,7 @@ pub(super) async fn run(start: &Start, context: &Context<'_>) -> Result<Reply, F
     let whole = client.task_status(task, &[], None).await?;
     refuse_a_part(task, &before, &whole)?;
     refuse_while_running(task, &whole)?;
-    let by_itself = client.capabilities().await.map_err(off)?.iter().any(|capability| capability == STARTS_OVER);
+    let by_itself = client.can(STARTS_OVER).await.map_err(off)?;
     if !by_itself {
         refuse_losses(context, task, &body).await?;
     }
