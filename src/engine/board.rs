@@ -13,11 +13,10 @@ use super::manner::Manner;
 pub(super) struct Open {
     pub(super) layout: Layout,
     pub(super) manner: Manner,
+    /// The target table keeps or drops a transaction as a whole.
     pub(super) transactional: bool,
     /// It gets indexes once its rows are there.
     pub(super) lacks_indexes: bool,
-    /// Its rows can be found by a key, so that it can be cut into ranges.
-    pub(super) is_cuttable: bool,
 }
 
 /// A piece of work.
@@ -39,6 +38,8 @@ enum Stage {
     Begun,
     /// There are ranges.
     Open(Arc<Open>),
+    /// All rows are there, and somebody ends it.
+    Ending,
     /// It is through.
     Through,
 }
@@ -56,9 +57,28 @@ struct Table {
     is_held: bool,
 }
 
+impl Table {
+    /// Whether the source must still be asked for rows of it.
+    fn has_rows_left(&self) -> bool {
+        match &self.stage {
+            Stage::Waiting | Stage::Begun => true,
+            Stage::Open(_) => self.is_anew || self.lanes > 0 || !self.ranges.is_empty(),
+            Stage::Ending | Stage::Through => false,
+        }
+    }
+}
+
 struct State {
     tables: Vec<Table>,
     holder: Option<Conn>,
+}
+
+impl State {
+    /// What holds up writing at the source, once nothing that it guards is still to be read.
+    fn released(&mut self) -> Option<Conn> {
+        let is_held = self.holder.is_some() && self.tables.iter().any(|table| table.is_held && table.has_rows_left());
+        if is_held { None } else { self.holder.take() }
+    }
 }
 
 /// All tables of a copy.
@@ -75,9 +95,19 @@ impl Board {
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let done = change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        let (done, released) = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            (change(&mut state), state.released())
+        };
+        drop(released);
         self.changed.notify_waiters();
         done
+    }
+
+    /// Whether the source may write to the table again, so that its rows are not those of the snapshot any more.
+    pub(super) fn is_let_go(&self, at: usize) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.tables[at].is_held && state.holder.is_none()
     }
 
     /// These tables are to be done, and no others.
@@ -135,15 +165,13 @@ impl Board {
         });
     }
 
-    /// A table is through. With the last one that is held up at the source, writing goes on there.
+    /// A table is through.
     pub(super) fn through(&self, at: usize) {
-        let holder = self.with(|state| {
-            state.tables[at].lanes -= 1;
-            state.tables[at].stage = Stage::Through;
-            let is_held = state.tables.iter().any(|table| table.is_held && !matches!(table.stage, Stage::Through));
-            if is_held { None } else { state.holder.take() }
+        self.with(|state| {
+            let table = &mut state.tables[at];
+            table.lanes -= 1;
+            table.stage = Stage::Through;
         });
-        drop(holder);
     }
 }
 
@@ -164,7 +192,7 @@ fn take(state: &mut State) -> Result<Work, Nothing> {
     let is_next = |table: &Table| match &table.stage {
         Stage::Waiting => true,
         Stage::Open(_) => !table.is_anew && (!table.ranges.is_empty() || table.lanes == 0),
-        Stage::Begun | Stage::Through => false,
+        Stage::Begun | Stage::Ending | Stage::Through => false,
     };
     let next = (0..state.tables.len()).filter(|at| is_next(&state.tables[*at]));
     let best = next.min_by_key(|at| {
@@ -181,11 +209,11 @@ fn take(state: &mut State) -> Result<Work, Nothing> {
     match &table.stage {
         Stage::Open(open) if table.ranges.is_empty() => {
             let open = Arc::clone(open);
-            table.stage = Stage::Begun;
+            table.stage = Stage::Ending;
             Ok(Work::End(at, open))
         }
         Stage::Open(open) => Ok(Work::Range(at, Arc::clone(open), table.ranges.remove(0))),
-        Stage::Waiting | Stage::Begun | Stage::Through => {
+        Stage::Waiting | Stage::Begun | Stage::Ending | Stage::Through => {
             table.stage = Stage::Begun;
             Ok(Work::Begin(at))
         }

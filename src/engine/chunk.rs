@@ -5,7 +5,7 @@ use mysql_async::{Row, Value};
 use super::books::Entry;
 use super::cells::{Cells, Place};
 use super::error::Fault;
-use super::literal::{self, Strange, Written};
+use super::literal::{self, Strange};
 use super::manner::Words;
 use super::plan::Plan;
 use super::shape::{Column, Key, Kind};
@@ -44,7 +44,7 @@ impl Chunk {
     pub(super) fn push(&mut self, layout: &Layout, row: Row, largest: usize) -> Result<(), Fault> {
         let before = self.bytes;
         for (column, value) in layout.columns.iter().zip(row.unwrap()) {
-            if let (Kind::Enum(..), Value::Bytes(bytes)) = (&column.kind, &value) {
+            if let Value::Bytes(bytes) = &value {
                 self.no_members += u64::from(literal::is_no_member(&column.kind, bytes));
             }
             self.bytes += self.cells.push(value).map_err(|Strange| layout.strange(column))?;
@@ -64,11 +64,7 @@ impl Chunk {
     pub(super) fn close(&mut self, layout: &Layout) -> Result<(), Fault> {
         let Some(key) = layout.key.as_ref().filter(|_| self.bytes > 0) else { return Ok(()) };
         let row = self.cells.last(layout.columns.len());
-        let parts: Result<Vec<String>, Strange> =
-            key.columns.iter().map(|place| literal::of_key(&layout.columns[*place].kind, row[*place])).collect();
-        let parts =
-            parts.map_err(|Strange| Fault::refused(format!("{}: the key of a row is not understood", layout.name), None))?;
-        self.end = Some(parts.join(","));
+        self.end = Some(layout.key_text(key.columns.iter().map(|place| row[*place]))?);
         Ok(())
     }
 
@@ -106,10 +102,8 @@ impl Statements<'_> {
                 out.push(b',');
             }
             let cell = self.chunk.cells.next(&mut self.place).ok_or_else(|| self.layout.strange(column))?;
-            match literal::push(out, &column.kind, cell).map_err(|Strange| self.layout.strange(column))? {
-                Written::Value => {}
-                Written::NoMember => no_members += 1,
-            }
+            literal::push(out, &column.kind, cell).map_err(|Strange| self.layout.strange(column))?;
+            no_members += u64::from(cell.is_some_and(|cell| literal::is_no_member(&column.kind, cell)));
         }
         out.push(b')');
         let size = out.len() - start;
@@ -208,15 +202,29 @@ impl Layout {
 
     /// What such a query has found, as literals.
     pub(super) fn literals(&self, row: Row) -> Result<String, Fault> {
+        let values = row.unwrap();
+        let count = values.len();
         let mut cells = Cells::default();
+        let pushed: Result<Vec<u64>, Strange> = values.into_iter().map(|value| cells.push(value)).collect();
+        pushed.map_err(|Strange| self.strange_key())?;
+        self.key_text(cells.last(count).into_iter())
+    }
+
+    /// The cells of a key as literals, with commas between them.
+    fn key_text<'a>(&self, cells: impl Iterator<Item = Option<&'a [u8]>>) -> Result<String, Fault> {
         let places = self.key.iter().flat_map(|key| &key.columns);
-        let mut parts = Vec::new();
-        for (place, value) in places.zip(row.unwrap()) {
-            let column = &self.columns[*place];
-            let literal = cells.push(value).and_then(|_| literal::of_key(&column.kind, cells.last(1).first().copied().flatten()));
-            parts.push(literal.map_err(|Strange| self.strange(column))?);
-        }
-        Ok(parts.join(","))
+        let parts: Result<Vec<String>, Strange> =
+            places.zip(cells).map(|(place, cell)| literal::of_key(&self.columns[*place].kind, cell)).collect();
+        Ok(parts.map_err(|Strange| self.strange_key())?.join(","))
+    }
+
+    fn strange_key(&self) -> Fault {
+        Fault::refused(format!("{}: the key of a row is not understood", self.name), None)
+    }
+
+    /// Whether it can be cut into ranges, and gone on with: rows are found by a key, and the target keeps or drops them with the books.
+    pub(super) const fn is_cuttable(&self, transactional: bool) -> bool {
+        self.key.is_some() && transactional
     }
 
     fn key_names(&self) -> Option<Vec<String>> {

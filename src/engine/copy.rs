@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, Open, Work};
-use super::books::{Books, Entry, Origin};
+use super::books::{self, Books, Entry, Origin, Progress};
 use super::chunk::{Chunk, Layout};
 use super::connect::Server;
 use super::destination::{self, Ready};
@@ -19,7 +19,7 @@ use super::meter::Meter;
 use super::plan::Plan;
 use super::shape::Shape;
 use super::snapshot::has_snapshots;
-use super::writer::{Outcome, Way, Writer};
+use super::writer::{Cut, Outcome, Way, Writer};
 use crate::model::subtask::SubtaskSpec;
 
 /// How many bytes of a table one lane takes at a time, if it can be cut.
@@ -73,15 +73,16 @@ impl Job {
     }
 }
 
-/// Copies what is not copied, until nothing is left.
-pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut Writer) -> Result<Copied, Fault> {
+/// Copies what is not copied, until nothing is left. `known` are the ranges of all tables, and the target tables that lack indexes.
+pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut Writer, known: Progress) -> Result<Copied, Fault> {
+    let mut known = Some(known);
     loop {
-        let Some((entries, lacking)) = control.entries(&job.meter).await? else { return Ok(Copied::Stopped) };
-        let is_left = |plan: &Plan| {
-            let mut own = entries.iter().filter(|entry| is_of(entry, &plan.table.shape)).peekable();
-            own.peek().is_none() || own.any(|entry| !entry.done) || lacking.contains(&plan.target)
+        let now = match known.take() {
+            Some(known) => Some(known),
+            None => control.progress(&job.meter).await?,
         };
-        let left: Vec<usize> = (0..job.plans.len()).filter(|at| is_left(&job.plans[*at])).collect();
+        let Some((entries, lacking)) = now else { return Ok(Copied::Stopped) };
+        let left = left(&job.plans, &entries, &lacking);
         if left.is_empty() {
             if control.finish(&job.meter).await? {
                 return Ok(Copied::All);
@@ -115,8 +116,15 @@ pub(super) async fn copy(job: &Arc<Job>, mut readers: Vec<Conn>, control: &mut W
     }
 }
 
-fn is_of(entry: &Entry, shape: &Shape) -> bool {
-    entry.schema == shape.schema && entry.table == shape.table
+/// The tables that are not through, by their place among the plans.
+fn left(plans: &[Plan], entries: &[Entry], lacking: &[(String, String)]) -> Vec<usize> {
+    let ranges = books::by_table(entries);
+    let is_left = |plan: &Plan| {
+        let shape = &plan.table.shape;
+        let own = ranges.get(&(shape.schema.as_str(), shape.table.as_str()));
+        own.is_none_or(|own| own.iter().any(|range| !range.done)) || lacking.contains(&plan.target)
+    };
+    (0..plans.len()).filter(|at| is_left(&plans[*at])).collect()
 }
 
 /// Takes work as long as there is any. Gives the reader back.
@@ -157,6 +165,10 @@ async fn lane(job: Arc<Job>, mut reader: Conn, is_alone: bool) -> Result<Conn, F
 
 /// Makes a table of the target ready, and looks how far it is. A fault of the target sends it back, after a while.
 async fn begin(job: &Job, at: usize, writer: &mut Writer) -> Result<Outcome, Fault> {
+    if job.board.is_let_go(at) {
+        let name = job.plans[at].source_name();
+        return Err(Fault::Busy(format!("{name} begins anew, and is no longer held up at the source: another snapshot is needed")));
+    }
     match prepare(job, &job.plans[at], writer).await {
         Ok((open, ranges)) => {
             job.meter.again(at, &ranges);
@@ -193,22 +205,19 @@ async fn prepare(job: &Job, plan: &Plan, writer: &mut Writer) -> Result<(Open, V
         if ranges.is_empty() {
             return Err(Fault::Busy("the books of the task were removed".to_owned()));
         }
-        let is_cuttable = shape.key.is_some() && ready.transactional;
+        let layout = Layout::of(plan);
         let is_begun = ranges.iter().any(Entry::is_begun);
-        if is_begun && !is_cuttable && ranges.iter().any(|range| !range.done) {
+        if is_begun && !layout.is_cuttable(ready.transactional) && ranges.iter().any(|range| !range.done) {
             destination::start_over(conn, books, std::slice::from_ref(&plan.target)).await?;
             continue;
         }
-        let shared = books.sharers(conn, &plan.target).await? > 1;
         // A table that was made for this one has the number from its statement.
-        if !is_begun && (shared || ready.origin != Origin::Made) {
+        if !is_begun && (ready.shared || ready.origin != Origin::Made) {
             destination::raise_number(conn, plan).await?;
         }
-        let layout = Layout::of(plan);
         let manner =
-            Manner::of(conn, plan, &layout, ready, shared, job.spec.on_duplicate, job.target.takes_files && !job.target.is_tidb())
-                .await?;
-        let open = Open { layout, manner, transactional: ready.transactional, lacks_indexes: ready.lacks_indexes, is_cuttable };
+            Manner::of(conn, plan, &layout, ready, job.spec.on_duplicate, job.target.takes_files && !job.target.is_tidb()).await?;
+        let open = Open { layout, manner, transactional: ready.transactional, lacks_indexes: ready.lacks_indexes };
         return Ok((open, ranges));
     }
 }
@@ -222,36 +231,18 @@ async fn range_of(
     (reader, writer): (&mut Conn, &mut Writer),
     is_alone: bool,
 ) -> Result<Outcome, Fault> {
-    if open.is_cuttable && range.to_key.is_none() && !range.is_begun() && !is_alone {
+    if open.layout.is_cuttable(open.transactional) && range.to_key.is_none() && !range.is_begun() && !is_alone {
         let rows = rows_of_a_range(&job.plans[at].table.shape);
-        match Box::pin(cut(job, at, open, &range, rows, (reader, writer))).await {
-            Ok(Cut::Behind(rest)) => {
+        match Box::pin(cut(job, at, open, &range, rows, (reader, writer))).await? {
+            Cut::Behind(rest) => {
                 range.to_key.clone_from(&rest.last_key);
                 job.board.add(at, *rest);
             }
-            Ok(Cut::None) => {}
-            Ok(Cut::Anew) => return Ok(Outcome::Anew),
-            Err(fault @ Fault::Database { side: Side::Source, .. }) => return Err(fault),
-            Err(fault) if fault.is_passing() => {
-                writer.lose();
-                job.meter.waits(fault.to_string());
-                let over = super::retry::Patience::new().wait(&job.stop).await;
-                return Ok(if over { Outcome::Anew } else { Outcome::Stopped });
-            }
-            Err(fault) => return Err(fault),
+            Cut::None => {}
+            Cut::Over(outcome) => return Ok(outcome),
         }
     }
     rows_of(job, at, open, range, reader, writer).await
-}
-
-/// What became of a cut.
-enum Cut {
-    /// There is a new last range.
-    Behind(Box<Entry>),
-    /// There are not so many rows.
-    None,
-    /// The books say something else.
-    Anew,
 }
 
 async fn cut(
@@ -266,7 +257,7 @@ async fn cut(
     let row: Option<Row> = reader.query_first(query).await.map_err(job.reading(at))?;
     let Some(row) = row else { return Ok(Cut::None) };
     let key = open.layout.literals(row)?;
-    Ok(writer.cut(range, &key).await?.map_or(Cut::Anew, |rest| Cut::Behind(Box::new(rest))))
+    writer.cut(range, key, &job.meter).await
 }
 
 fn rows_of_a_range(shape: &Shape) -> u64 {
@@ -284,7 +275,7 @@ async fn rows_of(
     writer: &mut Writer,
 ) -> Result<Outcome, Fault> {
     let (plan, layout, largest) = (&job.plans[at], &open.layout, job.target.largest_packet);
-    let way = Way { plan, layout, manner: &open.manner, transactional: open.transactional, largest, meter: &job.meter };
+    let way = Way { plan, open, largest, meter: &job.meter };
     let query = layout.query(&range, job.spec.condition.as_deref());
     let mut rows: Rows<'_> = reader.query_stream(query).await.map_err(job.reading(at))?;
     let mut chunk = Arc::new(next_chunk(&mut rows, layout, largest, job.reading(at)).await?);
@@ -297,7 +288,7 @@ async fn rows_of(
             async { if last { Ok(None) } else { next_chunk(&mut rows, layout, largest, job.reading(at)).await.map(Some) } };
         let (written, following) = tokio::join!(writer.write(&way, &mut range, &chunk), reading);
         match written? {
-            Outcome::Written => job.meter.wrote(at, rows_new, bytes_new, last),
+            Outcome::Written => job.meter.wrote(at, rows_new, bytes_new),
             other => return Ok(other),
         }
         match following? {

@@ -18,6 +18,8 @@ pub(super) struct Ready {
     pub(super) transactional: bool,
     /// It gets indexes once its rows are there.
     pub(super) lacks_indexes: bool,
+    /// Rows of several tables go into it.
+    pub(super) shared: bool,
 }
 
 /// Makes the schemas that are missing.
@@ -58,17 +60,17 @@ pub(super) async fn has_rows(conn: &mut Conn, target: &(String, String)) -> Resu
 
 /// Makes a table of the target ready for rows: makes it, or empties it where it waits for that.
 pub(super) async fn ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Ready, Fault> {
-    let is_shared = books.sharers(conn, &plan.target).await? > 1;
+    let shared = books.sharers(conn, &plan.target).await? > 1;
     let known = books.target(conn, &plan.target).await?;
     let is_ready = known.is_some_and(|(origin, to_be_emptied)| origin != Origin::Making && !to_be_emptied);
-    if let Some((origin, _)) = known.filter(|_| is_ready && !is_shared) {
-        return describe(conn, books, plan, origin).await;
+    if let Some((origin, _)) = known.filter(|_| is_ready && !shared) {
+        return describe(conn, books, plan, origin, shared).await;
     }
     let own = std::slice::from_ref(&plan.target);
     books.lock(conn, own).await?;
     let mut origin = make_ready(conn, books, plan).await;
     // Rows of several tables meet in it: its unique keys must be there when they do.
-    if is_shared
+    if shared
         && origin.is_ok()
         && let Err(fault) = indexes::add(conn, books, &plan.target).await
     {
@@ -77,13 +79,13 @@ pub(super) async fn ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result
     let unlocked = books.unlock(conn, own).await;
     let origin = origin?;
     unlocked?;
-    describe(conn, books, plan, origin).await
+    describe(conn, books, plan, origin, shared).await
 }
 
-async fn describe(conn: &mut Conn, books: &Books, plan: &Plan, origin: Origin) -> Result<Ready, Fault> {
+async fn describe(conn: &mut Conn, books: &Books, plan: &Plan, origin: Origin, shared: bool) -> Result<Ready, Fault> {
     let engine = engine(conn, &plan.target).await?;
     let lacks_indexes = origin == Origin::Made && !books.late_indexes(conn, &plan.target).await?.is_empty();
-    Ok(Ready { origin, transactional: engine.is_none_or(|engine| has_snapshots(&engine)), lacks_indexes })
+    Ok(Ready { origin, transactional: engine.is_none_or(|engine| has_snapshots(&engine)), lacks_indexes, shared })
 }
 
 /// With the lock in hand.
@@ -92,7 +94,7 @@ async fn make_ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Origi
         Some((Origin::Making, _) | (Origin::Made, true)) => make(conn, books, plan).await,
         Some((Origin::Empty, true)) => {
             empty(conn, plan).await?;
-            books.keep_target(conn, &plan.target, Origin::Empty).await?;
+            books.keep_target(conn, &plan.target, Origin::Empty, &[]).await?;
             Ok(Origin::Empty)
         }
         Some((origin, _)) => Ok(origin),
@@ -100,7 +102,7 @@ async fn make_ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Origi
             None => make(conn, books, plan).await,
             Some(_) => {
                 let origin = if has_rows(conn, &plan.target).await? { Origin::Held } else { Origin::Empty };
-                books.keep_target(conn, &plan.target, origin).await?;
+                books.keep_target(conn, &plan.target, origin, &[]).await?;
                 Ok(origin)
             }
         },
@@ -110,19 +112,23 @@ async fn make_ready(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Origi
 /// The books say first that the table is ours, so that a leftover is known as one.
 async fn make(conn: &mut Conn, books: &Books, plan: &Plan) -> Result<Origin, Fault> {
     let name = plan.target_name();
-    books.keep_target(conn, &plan.target, Origin::Making).await?;
+    books.keep_target(conn, &plan.target, Origin::Making, &[]).await?;
     let doing = || format!("removing what is left of {name}");
     connect::execute(conn, Side::Target, doing, &format!("DROP TABLE IF EXISTS {name}")).await?;
-    // The statement has texts in it, which a session that speaks `binary` would take for the bytes of each column's own character set.
     let doing = || format!("making {name} as {} is", plan.source_name());
-    connect::execute(conn, Side::Target, doing, "SET NAMES utf8mb4").await?;
     let shared = books.sharers(conn, &plan.target).await? > 1;
     let late = if shared { &[] } else { indexes::late(plan) };
     let statement = if late.is_empty() { &plan.made.statement } else { &plan.made.early };
-    connect::execute(conn, Side::Target, doing, statement).await?;
-    connect::execute(conn, Side::Target, doing, "SET NAMES binary").await?;
-    books.keep_made(conn, &plan.target, late).await?;
+    define(conn, doing, statement).await?;
+    books.keep_target(conn, &plan.target, Origin::Made, late).await?;
     Ok(Origin::Made)
+}
+
+/// Runs a statement that has texts in it, which a session that speaks `binary` would take for the bytes of each column's own character set.
+pub(super) async fn define(conn: &mut Conn, doing: impl Fn() -> String + Send + Copy, statement: &str) -> Result<(), Fault> {
+    connect::execute(conn, Side::Target, doing, "SET NAMES utf8mb4").await?;
+    connect::execute(conn, Side::Target, doing, statement).await?;
+    connect::execute(conn, Side::Target, doing, "SET NAMES binary").await
 }
 
 async fn empty(conn: &mut Conn, plan: &Plan) -> Result<(), Fault> {

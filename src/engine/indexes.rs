@@ -6,6 +6,7 @@ use mysql_async::Conn;
 
 use super::books::{Books, Late};
 use super::connect;
+use super::destination;
 use super::error::{Fault, Side};
 use super::plan::Plan;
 use super::sql;
@@ -40,15 +41,12 @@ pub(super) async fn add(conn: &mut Conn, books: &Books, target: &(String, String
         .collect();
     let mut added = Added::All;
     if !clauses.is_empty() {
-        // The clauses have texts in them, as the statement that makes the table.
-        connect::execute(conn, Side::Target, doing, "SET NAMES utf8mb4").await?;
-        match connect::execute(conn, Side::Target, doing, &format!("ALTER TABLE {name} {}", clauses.join(", "))).await {
+        match destination::define(conn, doing, &format!("ALTER TABLE {name} {}", clauses.join(", "))).await {
             Err(fault) if fault.server_code() == Some(1146) => added = Added::NoTable,
             // A session of ours that was given up was not through with it when it was looked.
             Err(fault) if fault.server_code() == Some(1061) => return Err(Fault::Busy(fault.to_string())),
             done => done?,
         }
-        connect::execute(conn, Side::Target, doing, "SET NAMES binary").await?;
     }
     books.keep_whole(conn, target).await?;
     Ok(added)

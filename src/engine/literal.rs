@@ -11,30 +11,16 @@ use super::sql;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Strange;
 
-/// What was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
-    /// A value.
-    Value,
-    /// The number zero of an ENUM: what is left where a value was none of its members. A strict session refuses it.
-    NoMember,
-}
-
 /// Writes a cell for an INSERT in a session that speaks `binary`. Without a cell, it is NULL.
-pub(super) fn push(out: &mut Vec<u8>, kind: &Kind, cell: Option<&[u8]>) -> Result<Written, Strange> {
+pub(super) fn push(out: &mut Vec<u8>, kind: &Kind, cell: Option<&[u8]>) -> Result<(), Strange> {
     let Some(cell) = cell else {
         out.extend_from_slice(b"NULL");
-        return Ok(Written::Value);
+        return Ok(());
     };
     match kind {
         Kind::Number if is_decimal(cell) => out.extend_from_slice(cell),
         // Where the empty text is a member, only the number tells it from no member at all.
-        Kind::Enum(_, true) if is_decimal(cell) => {
-            out.extend_from_slice(cell);
-            if is_no_member(kind, cell) {
-                return Ok(Written::NoMember);
-            }
-        }
+        Kind::Enum(_, true) if is_decimal(cell) => out.extend_from_slice(cell),
         // Without an exponent it would be a decimal, which has fewer digits.
         Kind::Float if is_float(cell) => {
             out.extend_from_slice(cell);
@@ -48,10 +34,7 @@ pub(super) fn push(out: &mut Vec<u8>, kind: &Kind, cell: Option<&[u8]>) -> Resul
             out.extend_from_slice(cell);
             out.push(b'\'');
         }
-        Kind::Enum(_, false) if cell.is_empty() => {
-            out.push(b'0');
-            return Ok(Written::NoMember);
-        }
+        Kind::Enum(_, false) if is_no_member(kind, cell) => out.push(b'0'),
         Kind::Text(charset) | Kind::Enum(charset, false) => {
             out.push(b'_');
             out.extend_from_slice(charset.as_bytes());
@@ -63,10 +46,10 @@ pub(super) fn push(out: &mut Vec<u8>, kind: &Kind, cell: Option<&[u8]>) -> Resul
         }
         _ => return Err(Strange),
     }
-    Ok(Written::Value)
+    Ok(())
 }
 
-/// Whether a cell is what is left in an ENUM where a value was none of its members.
+/// Whether a cell is what is left in an ENUM where a value was none of its members: its number zero, which a strict session refuses.
 pub(super) fn is_no_member(kind: &Kind, cell: &[u8]) -> bool {
     match kind {
         Kind::Enum(_, true) => cell == b"0",
@@ -128,7 +111,8 @@ mod tests {
         assert_eq!(written(&Kind::Time, b"-838:59:59"), "'-838:59:59'");
         assert_eq!(written(&Kind::Text("gbk".to_owned()), b"a'"), "_gbk'a\\''");
         assert_eq!(of_key(&Kind::Text("utf8mb4".to_owned()), Some(b"a,b")).unwrap(), "_utf8mb4 X'612C62'");
-        assert_eq!(push(&mut Vec::new(), &Kind::Enum("latin1".to_owned(), false), Some(b"")), Ok(Written::NoMember));
+        let members = Kind::Enum("latin1".to_owned(), false);
+        assert_eq!((written(&members, b"").as_str(), is_no_member(&members, b"")), ("0", true));
         for (kind, cell) in [(Kind::Number, "1; DROP"), (Kind::Float, "nan"), (Kind::Time, "'1'"), (Kind::Float, "")] {
             assert_eq!(push(&mut Vec::new(), &kind, Some(cell.as_bytes())), Err(Strange));
         }

@@ -40,11 +40,10 @@ impl Manner {
         plan: &Plan,
         layout: &Layout,
         ready: Ready,
-        shared: bool,
         on_duplicate: OnDuplicate,
         loads: bool,
     ) -> Result<Self, Fault> {
-        let plain = matches!(ready.origin, Origin::Made | Origin::Empty) && !shared;
+        let plain = matches!(ready.origin, Origin::Made | Origin::Empty) && !ready.shared;
         // What LOAD DATA does with a row that is there can't be told from other trouble that it had, and what it did to a table that
         // can't take it back stays.
         let loads = loads && ready.transactional && !layout.columns.is_empty() && (plain || on_duplicate == OnDuplicate::Replace);

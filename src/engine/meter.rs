@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::books::Entry;
+use super::books::{self, Entry, Progress};
 use super::plan::Plan;
 use super::position::Moment;
-use crate::model::subtask::{Reporter, SubtaskProgress, TableProgress};
+use crate::model::status::CopiedTable;
+use crate::model::subtask::{Reporter, SubtaskProgress, TABLES_TOLD};
 
 /// Over how long a rate is taken.
 const WINDOW: Duration = Duration::from_secs(5);
@@ -53,6 +54,13 @@ struct State {
     told: Option<Instant>,
 }
 
+impl State {
+    /// Whether nothing was told for a while.
+    fn is_due(&self, now: Instant) -> bool {
+        self.told.is_none_or(|told| now.duration_since(told) >= PACE)
+    }
+}
+
 /// Counts what is written, and tells it.
 pub(super) struct Meter {
     reporter: Arc<dyn Reporter>,
@@ -69,17 +77,11 @@ impl Meter {
     }
 
     /// A snapshot is there: what is to be copied, and what of it is in the target already. A table that lacks indexes is not through.
-    pub(super) fn begin(
-        &self,
-        plans: &[Plan],
-        entries: &[Entry],
-        lacking: &[(String, String)],
-        moment: &Moment,
-        notes: Vec<String>,
-    ) {
+    pub(super) fn begin(&self, plans: &[Plan], (entries, lacking): &Progress, moment: &Moment, notes: Vec<String>) {
+        let ranges = books::by_table(entries);
         let tables = plans.iter().map(|plan| {
             let shape = &plan.table.shape;
-            let own = entries.iter().filter(|entry| entry.schema == shape.schema && entry.table == shape.table);
+            let own = ranges.get(&(shape.schema.as_str(), shape.table.as_str())).copied().unwrap_or_default();
             let mut table = Table {
                 schema: shape.schema.clone(),
                 table: shape.table.clone(),
@@ -87,7 +89,7 @@ impl Meter {
                 bytes_estimated: shape.bytes_estimated,
                 ..Table::default()
             };
-            table.count(own);
+            table.count(own.iter());
             table.done &= !lacking.contains(&plan.target);
             table
         });
@@ -103,12 +105,8 @@ impl Meter {
 
     /// All was through before: what the books tell of it.
     pub(super) fn through(&self, entries: &[Entry], moment: &Moment) {
-        let same = |a: &Entry, b: &Entry| (&a.schema, &a.table) == (&b.schema, &b.table);
-        let tables = entries.chunk_by(same).map(|own| {
-            let mut table = Table::default();
-            if let Some(first) = own.first() {
-                (table.schema, table.table) = (first.schema.clone(), first.table.clone());
-            }
+        let tables = books::tables_of(entries).map(|own| {
+            let mut table = Table { schema: own[0].schema.clone(), table: own[0].table.clone(), ..Table::default() };
             table.count(own.iter());
             table
         });
@@ -124,8 +122,8 @@ impl Meter {
         self.reporter.says(what);
     }
 
-    /// A transaction with so many rows of a table is through; with the last one, a range of it.
-    pub(super) fn wrote(&self, table: usize, rows: u64, bytes: u64, last: bool) {
+    /// A transaction with so many rows of a table is through.
+    pub(super) fn wrote(&self, table: usize, rows: u64, bytes: u64) {
         let now = Instant::now();
         let due = self.with(|state| {
             state.waiting = None;
@@ -137,8 +135,7 @@ impl Meter {
                 table.rows += rows;
                 table.bytes += bytes;
             }
-            let is_first = state.window.len() == 1;
-            is_first || last || state.told.is_none_or(|told| now.duration_since(told) >= PACE)
+            state.window.len() == 1 || state.is_due(now)
         });
         if due {
             self.tell();
@@ -157,13 +154,16 @@ impl Meter {
 
     /// A table was looked at again: what there is of it.
     pub(super) fn again(&self, table: usize, ranges: &[Entry]) {
-        self.with(|state| {
+        let due = self.with(|state| {
             if let Some(table) = state.tables.get_mut(table) {
                 table.count(ranges.iter());
                 table.done = false;
             }
+            state.is_due(Instant::now())
         });
-        self.tell();
+        if due {
+            self.tell();
+        }
     }
 
     /// A fault that may pass is in the way.
@@ -201,12 +201,12 @@ fn progress(state: &mut State, now: Instant) -> SubtaskProgress {
     let (rows_per_second, bytes_per_second) = rates.unwrap_or_default();
     // What is done is known; what is not may be more than the server thinks.
     let whole = |done: bool, is: u64, estimated: u64| if done { is } else { is.max(estimated) };
-    let tables = state.tables.iter().map(|table| TableProgress {
+    let begun = state.tables.iter().filter(|table| !table.done && table.rows > 0);
+    let tables = begun.take(TABLES_TOLD).map(|table| CopiedTable {
         schema: table.schema.clone(),
         table: table.table.clone(),
         rows_done: table.rows,
-        rows_estimated: whole(table.done, table.rows, table.rows_estimated),
-        done: table.done,
+        rows_estimated: whole(false, table.rows, table.rows_estimated),
     });
     SubtaskProgress {
         tables_total: state.tables.len() as u64,

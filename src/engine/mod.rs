@@ -35,7 +35,7 @@ use std::sync::Arc;
 use mysql_async::Conn;
 use tokio_util::sync::CancellationToken;
 
-use books::{Books, Entry};
+use books::Books;
 use connect::Purpose;
 use copy::{Copied, Job};
 use error::{Fault, Side};
@@ -115,13 +115,12 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
     if let Some(note) = open_books(&mut control, &books, &plans, &snapshot.moment, known.map(|known| known.moment)).await? {
         notes.push(note);
     }
-    let entries = books.entries(&mut control).await?;
-    let lacking = books.lacking(&mut control).await?;
-    meter.begin(&plans.tables, &entries, &lacking, &snapshot.moment, notes);
+    let known = books.progress(&mut control).await?;
+    meter.begin(&plans.tables, &known, &snapshot.moment, notes);
     let job = Job::new(spec, &books, plans.tables, meter, stop, target, snapshot.holder);
     drop(control);
     let mut control = Writer::new(spec.to.clone(), books, stop.clone());
-    Box::pin(copy::copy(&Arc::new(job), snapshot.readers, &mut control)).await
+    Box::pin(copy::copy(&Arc::new(job), snapshot.readers, &mut control, known)).await
 }
 
 /// Brings the books in line with the moment: goes on where nothing has changed since, and starts over where something has. Says so.
@@ -132,21 +131,21 @@ async fn open_books(
     moment: &Moment,
     before: Option<Moment>,
 ) -> Result<Option<String>, Fault> {
-    let begun: Vec<Entry> = books.entries(conn).await?.into_iter().filter(Entry::is_begun).collect();
+    let entries = books.entries(conn).await?;
+    let mut begun: Vec<(String, String)> =
+        entries.iter().filter(|entry| entry.is_begun()).map(|entry| entry.target.clone()).collect();
     let mut note = None;
     if !begun.is_empty() && !before.is_some_and(|before| before.is_same(moment)) {
-        let mut targets: Vec<(String, String)> = begun.into_iter().map(|entry| entry.target).collect();
-        targets.sort();
-        targets.dedup();
-        destination::start_over(conn, books, &targets).await?;
+        begun.sort();
+        begun.dedup();
+        destination::start_over(conn, books, &begun).await?;
         note = Some("the source has changed since the copy began: all tables are copied anew".to_owned());
     }
-    let tables: Vec<(String, String)> =
-        plans.tables.iter().map(|plan| (plan.table.shape.schema.clone(), plan.table.shape.table.clone())).collect();
-    books.keep_only(conn, &tables).await?;
-    let added: Vec<(&str, &str, &(String, String))> =
+    let planned: Vec<(&str, &str, &(String, String))> =
         plans.tables.iter().map(|plan| (plan.table.shape.schema.as_str(), plan.table.shape.table.as_str(), &plan.target)).collect();
-    books.add(conn, &added).await?;
+    let names = planned.iter().map(|(schema, table, _)| (*schema, *table)).collect();
+    books.keep_only(conn, &entries, &names).await?;
+    books.add(conn, &planned).await?;
     books.keep_moment(conn, moment).await?;
     Ok(note)
 }

@@ -7,13 +7,13 @@ use futures_util::stream;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
-use super::books::{Books, Entry};
-use super::chunk::{Chunk, Layout, Statement};
+use super::board::Open;
+use super::books::{Books, Entry, Progress};
+use super::chunk::{Chunk, Statement};
 use super::connect::{self, Purpose};
 use super::error::{Fault, Side};
 use super::indexes::{self, Added};
 use super::lines::Lines;
-use super::manner::Manner;
 use super::meter::Meter;
 use super::plan::Plan;
 use super::retry::Patience;
@@ -36,6 +36,16 @@ pub(super) enum Outcome {
     Stopped,
 }
 
+/// What became of a cut.
+pub(super) enum Cut {
+    /// There is a new last range.
+    Behind(Box<Entry>),
+    /// There are not so many rows.
+    None,
+    /// The range is not to be copied now.
+    Over(Outcome),
+}
+
 /// A connection to the target that comes back after a fault.
 pub(super) struct Writer {
     endpoint: Endpoint,
@@ -47,10 +57,7 @@ pub(super) struct Writer {
 /// A table on its way, for those who write its rows.
 pub(super) struct Way<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) layout: &'a Layout,
-    pub(super) manner: &'a Manner,
-    /// The target table keeps or drops a transaction as a whole.
-    pub(super) transactional: bool,
+    pub(super) open: &'a Open,
     /// The largest statement that the target takes.
     pub(super) largest: usize,
     pub(super) meter: &'a Meter,
@@ -108,11 +115,9 @@ impl Writer {
         }
     }
 
-    /// The ranges of all tables of the source as the books have them, and the target tables that lack indexes; none if it was asked to
-    /// stop first.
-    pub(super) async fn entries(&mut self, meter: &Meter) -> Result<Option<(Vec<Entry>, Vec<(String, String)>)>, Fault> {
-        self.insist(meter, |conn, books| Box::pin(async move { Ok((books.entries(conn).await?, books.lacking(conn).await?)) }))
-            .await
+    /// How far the source is, as the books have it, however often it takes; none if it was asked to stop first.
+    pub(super) async fn progress(&mut self, meter: &Meter) -> Result<Option<Progress>, Fault> {
+        self.insist(meter, |conn, books| Box::pin(books.progress(conn))).await
     }
 
     /// Writes into the books that the source is through, however often it takes. False if it is not, or if it was asked to stop first.
@@ -120,16 +125,24 @@ impl Writer {
         Ok(self.insist(meter, |conn, books| Box::pin(books.finish(conn))).await?.unwrap_or(false))
     }
 
-    /// Cuts the last range of a table behind a key. The new last range; none if somebody else has moved it.
-    pub(super) async fn cut(&mut self, entry: &Entry, key: &str) -> Result<Option<Entry>, Fault> {
-        let books = self.books.clone();
-        books.cut(self.conn().await?, entry, key).await
+    /// Cuts the last range of a table behind a key, however often it takes. The new last range.
+    pub(super) async fn cut(&mut self, entry: &Entry, key: String, meter: &Meter) -> Result<Cut, Fault> {
+        let about = Arc::new((entry.clone(), key));
+        let cut = self.insist(meter, move |conn, books| {
+            let about = Arc::clone(&about);
+            Box::pin(async move { books.cut(conn, &about.0, &about.1).await })
+        });
+        Ok(match cut.await? {
+            Some(Some(rest)) => Cut::Behind(Box::new(rest)),
+            // Somebody else has moved it, or the answer to the cut was lost.
+            Some(None) => Cut::Over(Outcome::Anew),
+            None => Cut::Over(Outcome::Stopped),
+        })
     }
 
     /// Adds the indexes of a table, however often it takes. A stop is heard while the target is at it.
     pub(super) async fn add_indexes(&mut self, target: &(String, String), meter: &Meter) -> Result<Outcome, Fault> {
         let stop = self.stop.clone();
-        let id = self.conn().await?.id();
         let own = target.clone();
         let adding = self.insist(meter, move |conn, books| {
             let target = own.clone();
@@ -143,9 +156,11 @@ impl Writer {
             Some(Added::All) => Ok(Outcome::Written),
             Some(Added::NoTable) => Ok(Outcome::Anew),
             None => {
-                self.lose();
+                let id = self.conn.take().map(|conn| conn.id());
                 // Who is not heard here is waited for by the next one who adds them.
-                if let Ok(mut conn) = connect::open(&self.endpoint, Side::Target, Purpose::Talk).await {
+                if let Some(id) = id
+                    && let Ok(mut conn) = connect::open(&self.endpoint, Side::Target, Purpose::Talk).await
+                {
                     drop(conn.query_drop(format!("KILL {id}")).await);
                 }
                 Ok(Outcome::Stopped)
@@ -156,13 +171,13 @@ impl Writer {
     /// Writes a chunk, however often it takes. `entry` moves on with it.
     pub(super) async fn write(&mut self, way: &Way<'_>, entry: &mut Entry, chunk: &Arc<Chunk>) -> Result<Outcome, Fault> {
         let mut patience = Patience::new();
-        let mut loads = way.manner.load().filter(|_| chunk.no_members == 0 && chunk.rows > 0);
+        let mut loads = way.open.manner.load().filter(|_| chunk.no_members == 0 && chunk.rows > 0);
         loop {
-            let plain = way.manner.is_plain();
+            let plain = way.open.manner.is_plain();
             let fault = match self.attempt(way, loads, entry, chunk).await {
                 Ok(Attempt::Written) => {
                     if loads.is_none() && chunk.no_members == 0 && chunk.rows > 0 {
-                        way.manner.refuse();
+                        way.open.manner.refuse();
                     }
                     moved(entry, chunk);
                     return Ok(Outcome::Written);
@@ -176,11 +191,16 @@ impl Writer {
                 Err(fault) if plain && fault.server_code() == Some(1062) => {
                     self.lose();
                     // Another source may have begun with the same table since.
-                    let books = self.books.clone();
-                    if books.sharers(self.conn().await?, &entry.target).await? < 2 {
-                        return Err(fault);
+                    let target = entry.target.clone();
+                    let sharers = self.insist(way.meter, move |conn, books| {
+                        let target = target.clone();
+                        Box::pin(async move { books.sharers(conn, &target).await })
+                    });
+                    match sharers.await? {
+                        None => return Ok(Outcome::Stopped),
+                        Some(0 | 1) => return Err(fault),
+                        Some(_) => way.open.manner.meet(),
                     }
-                    way.manner.meet();
                     continue;
                 }
                 Err(fault) if fault.is_passing() => Some(fault),
@@ -188,7 +208,7 @@ impl Writer {
             };
             if let Some(fault) = &fault {
                 self.lose();
-                if !way.transactional {
+                if !way.open.transactional {
                     return Ok(Outcome::Anew);
                 }
                 way.meter.waits(fault.to_string());
@@ -227,12 +247,12 @@ impl Writer {
             conn.query_drop("ROLLBACK").await.map_err(fault)?;
             return Ok(Attempt::Moved);
         }
-        if !way.transactional {
+        if !way.open.transactional {
             // The rows can't be taken back: the books must know of them before they are there.
             conn.query_drop("COMMIT").await.map_err(fault)?;
         }
         if let Some(statement) = load {
-            match loaded(conn, statement, chunk, way.layout.columns.len(), way.manner.is_plain()).await.map_err(fault) {
+            match loaded(conn, statement, chunk, way.open.layout.columns.len(), way.open.manner.is_plain()).await.map_err(fault) {
                 Ok(true) => {}
                 Ok(false) => {
                     conn.query_drop("ROLLBACK").await.map_err(fault)?;
@@ -245,14 +265,14 @@ impl Writer {
                 }
             }
         } else {
-            for statement in chunk.statements(way.layout, way.manner.words(), way.largest) {
+            for statement in chunk.statements(&way.open.layout, way.open.manner.words(), way.largest) {
                 insert(conn, statement?).await.map_err(|problem| match problem {
                     Problem::Database(error) => fault(error),
                     Problem::Cut(words) => Fault::refused(format!("{}: {words}", doing()), None),
                 })?;
             }
         }
-        if way.transactional {
+        if way.open.transactional {
             conn.query_drop("COMMIT").await.map_err(fault)?;
         }
         Ok(Attempt::Written)

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use tokio_util::sync::CancellationToken;
 
@@ -151,15 +152,59 @@ fn indexes_are_made_after_the_rows_and_never_forgotten() {
     });
 }
 
+#[test]
+fn a_source_without_snapshots_is_written_to_again_once_its_rows_are_read() {
+    block(async {
+        let _quiet = servers::quiet().await;
+        for (from, to) in crossings() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("held", from, to);
+            make_indexed(source, &schema).await;
+            let held = [
+                format!("CREATE TABLE {schema}.held (id INT PRIMARY KEY, v INT) ENGINE=MyISAM"),
+                format!("INSERT INTO {schema}.held SELECT n, n FROM {schema}.digits"),
+            ];
+            source.execute(&held.each_ref().map(String::as_str)).await;
+            let spec = lanes(2, &schema, source, target);
+            assert_eq!(run_until(&spec, 30_000).await, None);
+            // Once as it goes on, and once as it comes back for nothing but the indexes.
+            for is_last in [false, true] {
+                let mut reader = target.connect().await;
+                reader.query_drop("START TRANSACTION").await.unwrap();
+                reader.query_drop(format!("SELECT COUNT(*) FROM {schema}.indexed")).await.unwrap();
+                let stop = CancellationToken::new();
+                let (own, told) = (spec.clone(), stop.clone());
+                let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), told).await });
+                wait_for_alter(target, &schema, &running).await;
+                if !is_last {
+                    stop.cancel();
+                    assert_eq!(running.await.unwrap(), SubtaskEnd::Stopped);
+                    while is_altered(&mut reader, &schema).await {}
+                    continue;
+                }
+                let mut writer = source.connect().await;
+                writer.query_drop("SET SESSION lock_wait_timeout = 20").await.unwrap();
+                writer.query_drop(format!("INSERT INTO {schema}.held VALUES (100, 100)")).await.unwrap();
+                reader.query_drop("COMMIT").await.unwrap();
+                assert_eq!(running.await.unwrap(), SubtaskEnd::Finished);
+            }
+            source.execute(&[&format!("DELETE FROM {schema}.held WHERE id = 100")]).await;
+            oracle::assert_same(source, &schema, target, &schema).await;
+        }
+    });
+}
+
+/// Whether somebody is about to alter the table of a schema.
+async fn is_altered(conn: &mut Conn, schema: &str) -> bool {
+    let rows: Vec<mysql_async::Row> = conn.query("SHOW PROCESSLIST").await.unwrap();
+    let words = rows.iter().filter_map(|row| row.get::<Option<String>, _>("Info").flatten());
+    words.into_iter().any(|words| words.starts_with("ALTER TABLE") && words.contains(schema))
+}
+
 /// Waits until somebody alters the table of a schema, as whoever runs must do before it ends.
 async fn wait_for_alter(server: &Server, schema: &str, running: &tokio::task::JoinHandle<SubtaskEnd>) {
     let mut conn = server.connect().await;
-    loop {
-        let rows: Vec<mysql_async::Row> = conn.query("SHOW PROCESSLIST").await.unwrap();
-        let words = rows.iter().filter_map(|row| row.get::<Option<String>, _>("Info").flatten());
-        if words.into_iter().any(|words| words.starts_with("ALTER TABLE") && words.contains(schema)) {
-            return;
-        }
+    while !is_altered(&mut conn, schema).await {
         assert!(!running.is_finished(), "it came through, and no index was made");
     }
 }

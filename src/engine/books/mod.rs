@@ -15,8 +15,11 @@ use super::position::Moment;
 use super::sql;
 use crate::model::subtask::SubtaskSpec;
 
-pub(super) use ranges::Entry;
+pub(super) use ranges::{Entry, by_table, tables_of};
 pub(super) use targets::{Late, Origin};
+
+/// The ranges of all tables of a source, and the target tables that lack indexes.
+pub(super) type Progress = (Vec<Entry>, Vec<(String, String)>);
 
 /// What is known of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]

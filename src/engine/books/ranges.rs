@@ -1,8 +1,10 @@
 //! How far each table of a source is, range by range.
 
+use std::collections::{HashMap, HashSet};
+
 use mysql_async::Conn;
 
-use super::{Books, doing, is_target};
+use super::{Books, Progress, doing, is_target};
 use crate::engine::connect;
 use crate::engine::error::{Fault, Side};
 use crate::engine::sql;
@@ -39,10 +41,25 @@ impl Entry {
     }
 }
 
+/// The ranges of each table, which stand together.
+pub(in crate::engine) fn tables_of(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
+    entries.chunk_by(|a, b| (&a.schema, &a.table) == (&b.schema, &b.table))
+}
+
+/// The ranges of a table by its schema and its name.
+pub(in crate::engine) fn by_table(entries: &[Entry]) -> HashMap<(&str, &str), &[Entry]> {
+    tables_of(entries).map(|own| ((own[0].schema.as_str(), own[0].table.as_str()), own)).collect()
+}
+
 impl Books {
     /// All ranges of all tables of the source, in order.
     pub(in crate::engine) async fn entries(&self, conn: &mut Conn) -> Result<Vec<Entry>, Fault> {
         self.select(conn, &format!("source = {}", sql::text(&self.source))).await
+    }
+
+    /// How far all of it is.
+    pub(in crate::engine) async fn progress(&self, conn: &mut Conn) -> Result<Progress, Fault> {
+        Ok((self.entries(conn).await?, self.lacking(conn).await?))
     }
 
     /// Those of one table.
@@ -213,12 +230,17 @@ impl Books {
         self.execute(conn, "COMMIT").await
     }
 
-    /// Takes out the tables of this source that are not among these.
-    pub(in crate::engine) async fn keep_only(&self, conn: &mut Conn, tables: &[(String, String)]) -> Result<(), Fault> {
-        for entry in self.entries(conn).await? {
-            if !tables.iter().any(|(schema, table)| *schema == entry.schema && *table == entry.table) {
-                let statement = format!("DELETE FROM {} WHERE {}", self.name("tables"), self.is(&entry.schema, &entry.table));
-                self.execute(conn, &statement).await?;
+    /// Takes out the tables of this source that are not among these. `entries` is what the books have.
+    pub(in crate::engine) async fn keep_only(
+        &self,
+        conn: &mut Conn,
+        entries: &[Entry],
+        tables: &HashSet<(&str, &str)>,
+    ) -> Result<(), Fault> {
+        for own in tables_of(entries) {
+            let (schema, table) = (own[0].schema.as_str(), own[0].table.as_str());
+            if !tables.contains(&(schema, table)) {
+                self.execute(conn, &format!("DELETE FROM {} WHERE {}", self.name("tables"), self.is(schema, table))).await?;
             }
         }
         Ok(())

@@ -83,11 +83,18 @@ impl Books {
         connect::all(conn, Side::Target, doing, &query).await
     }
 
-    /// Keeps that the task has made a table, and which indexes it lacks.
-    pub(in crate::engine) async fn keep_made(
+    /// Keeps that a table lacks no indexes any more.
+    pub(in crate::engine) async fn keep_whole(&self, conn: &mut Conn, target: &(String, String)) -> Result<(), Fault> {
+        let statement = format!("UPDATE {} SET late_indexes = NULL WHERE {}", self.name("targets"), is_target(target));
+        self.execute(conn, &statement).await
+    }
+
+    /// Keeps how a target table came to be, and which indexes it lacks. It does not wait to be emptied any more.
+    pub(in crate::engine) async fn keep_target(
         &self,
         conn: &mut Conn,
         target: &(String, String),
+        origin: Origin,
         late: &[Late],
     ) -> Result<(), Fault> {
         let late = if late.is_empty() { None } else { serde_json::to_string(late).ok() };
@@ -96,31 +103,8 @@ impl Books {
             self.name("targets"),
             sql::text(&target.0),
             sql::text(&target.1),
-            Origin::Made.word(),
+            origin.word(),
             sql::text_or_null(late.as_deref())
-        );
-        self.execute(conn, &statement).await
-    }
-
-    /// Keeps that a table lacks no indexes any more.
-    pub(in crate::engine) async fn keep_whole(&self, conn: &mut Conn, target: &(String, String)) -> Result<(), Fault> {
-        let statement = format!("UPDATE {} SET late_indexes = NULL WHERE {}", self.name("targets"), is_target(target));
-        self.execute(conn, &statement).await
-    }
-
-    /// Keeps how a target table came to be. It lacks nothing, and does not wait to be emptied any more.
-    pub(in crate::engine) async fn keep_target(
-        &self,
-        conn: &mut Conn,
-        target: &(String, String),
-        origin: Origin,
-    ) -> Result<(), Fault> {
-        let statement = format!(
-            "REPLACE INTO {} VALUES ({}, {}, '{}', 0, NULL)",
-            self.name("targets"),
-            sql::text(&target.0),
-            sql::text(&target.1),
-            origin.word()
         );
         self.execute(conn, &statement).await
     }

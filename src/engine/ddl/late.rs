@@ -54,15 +54,23 @@ fn own_columns(item: &[Token]) -> Vec<String> {
 
 /// What the foreign keys of a table point to: the table, with the schema if it is written, and the columns.
 pub(super) fn references(parts: &Parts) -> Vec<(Option<String>, String, Vec<String>)> {
-    let mut found = Vec::new();
-    for item in parts.items.iter().filter(|item| item.first().is_some_and(|first| first.kind != Kind::Name)) {
-        let Some(at) = item.iter().position(|token| token.is("REFERENCES")) else { continue };
-        let dotted = item.get(at + 2).is_some_and(|token| token.text == ".");
-        let name = |at: usize| item.get(at).and_then(Token::name);
-        let (schema, table) = if dotted { (name(at + 1), name(at + 3)) } else { (None, name(at + 1)) };
-        found.extend(table.map(|table| (schema, table, list(&item[at..]).unwrap_or_default())));
+    let pointed = |item: &Vec<Token>| {
+        let (at, schema, table) = pointed(item)?;
+        Some((schema, table, list(&item[at..]).unwrap_or_default()))
+    };
+    parts.items.iter().filter_map(pointed).collect()
+}
+
+/// Where the table stands to which a foreign key points, its schema if that is written, and its name; none for another item.
+pub(super) fn pointed(item: &[Token]) -> Option<(usize, Option<String>, String)> {
+    item.first().filter(|first| first.kind != Kind::Name)?;
+    let at = item.iter().position(|token| token.is("REFERENCES"))? + 1;
+    let name = |at: usize| item.get(at).and_then(Token::name);
+    if item.get(at + 1).is_some_and(|token| token.text == ".") {
+        Some((at, name(at), name(at + 2)?))
+    } else {
+        Some((at, None, name(at)?))
     }
-    found
 }
 
 /// An index of plain columns: whether it is unique, its name, and the columns.

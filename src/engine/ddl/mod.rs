@@ -107,20 +107,12 @@ fn parts(create: &str) -> Option<Parts> {
 
 /// Lets a foreign key point to where the other table goes.
 fn lead_references(item: &mut Vec<Token>, schema: &str, target_schema: &str, route: &impl Fn(&str, &str) -> (String, String)) {
-    if item.first().is_none_or(|token| token.kind == Kind::Name) {
-        return;
-    }
-    let Some(at) = item.iter().position(|token| token.is("REFERENCES")) else { return };
-    let names: Vec<String> = [at + 1, at + 3].iter().filter_map(|place| item.get(*place).and_then(Token::name)).collect();
-    let dotted = item.get(at + 2).is_some_and(|token| token.text == ".");
-    let (used, (to, table)) = match names.as_slice() {
-        [own, table, ..] if dotted => (3, route(own, table)),
-        [table, ..] => (1, route(schema, table)),
-        [] => return,
-    };
+    let Some((at, own, table)) = late::pointed(item) else { return };
+    let used = if own.is_some() { 3 } else { 1 };
+    let (to, table) = route(own.as_deref().unwrap_or(schema), &table);
     let name = if to == target_schema { sql::name(&table) } else { sql::table(&to, &table) };
     let token = Token { kind: Kind::Name, text: name, blank: " ".to_owned() };
-    item.splice(at + 1..(at + 1 + used).min(item.len()), [token]);
+    item.splice(at..(at + used).min(item.len()), [token]);
 }
 
 /// The statement that makes a schema in the target, if it is not there.

@@ -14,7 +14,7 @@ use super::task_file::{Loader, TaskFile};
 use super::{DmError, SourceName, TaskName};
 
 pub use check::{CheckItem, Verdict};
-pub use progress::{Figures, Reporter, SubtaskEnd, SubtaskProgress, TableProgress};
+pub use progress::{Figures, Reporter, SubtaskEnd, SubtaskProgress, TABLES_TOLD};
 
 /// What a task does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

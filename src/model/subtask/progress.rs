@@ -36,8 +36,8 @@ pub struct SubtaskProgress {
     pub waiting: Option<String>,
     /// What the user should know, such as what was left out.
     pub notes: Arc<[String]>,
-    /// Each table, in the order of the source.
-    pub tables: Arc<[TableProgress]>,
+    /// Tables that are begun and not copied, in the order of the source: the first [`TABLES_TOLD`] of them.
+    pub tables: Arc<[CopiedTable]>,
 }
 
 impl Default for SubtaskProgress {
@@ -109,25 +109,9 @@ impl From<&Figures> for SubtaskProgress {
     }
 }
 
-/// How far a table is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableProgress {
-    /// Its schema in the source.
-    pub schema: String,
-    /// Its name in the source.
-    pub table: String,
-    /// Rows that are in the target.
-    pub rows_done: u64,
-    /// Rows that there are, as far as the source can tell.
-    pub rows_estimated: u64,
-    /// It is copied.
-    pub done: bool,
-}
-
 impl SubtaskProgress {
     /// What DM has no words for.
     fn copied(&self) -> Copied {
-        let begun = self.tables.iter().filter(|table| !table.done && table.rows_done > 0);
         Copied {
             tables_total: self.tables_total,
             tables_done: self.tables_done,
@@ -136,15 +120,7 @@ impl SubtaskProgress {
             rows_per_second: self.rows_per_second,
             waiting: self.waiting.clone(),
             notes: self.notes.to_vec(),
-            tables: begun
-                .take(TABLES_TOLD)
-                .map(|table| CopiedTable {
-                    schema: table.schema.clone(),
-                    table: table.table.clone(),
-                    rows_done: table.rows_done,
-                    rows_estimated: table.rows_estimated,
-                })
-                .collect(),
+            tables: self.tables.to_vec(),
         }
     }
 
@@ -163,7 +139,7 @@ impl SubtaskProgress {
 }
 
 /// As many tables that are being copied are told at most.
-const TABLES_TOLD: usize = 20;
+pub const TABLES_TOLD: usize = 20;
 
 fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
