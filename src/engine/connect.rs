@@ -139,8 +139,8 @@ const fn settings(side: Side, purpose: Purpose) -> &'static [&'static str] {
     }
 }
 
-/// What only some servers know: time limits on statements at the source; at the target, constraints that the rows have passed already,
-/// and a trap of older defaults for TIMESTAMP.
+/// What only some servers know: time limits on statements, and how old what is told of tables may be; at the target, constraints that the
+/// rows have passed already.
 const fn options_of_some(side: Side) -> &'static [(&'static str, &'static str)] {
     match side {
         Side::Source => &[
@@ -151,6 +151,7 @@ const fn options_of_some(side: Side) -> &'static [(&'static str, &'static str)] 
         Side::Target => &[
             ("check_constraint_checks", "SET SESSION check_constraint_checks = 0"),
             ("max_statement_time", "SET SESSION max_statement_time = 0"),
+            ("information_schema_stats_expiry", "SET SESSION information_schema_stats_expiry = 0"),
         ],
     }
 }

@@ -24,7 +24,7 @@ pub struct VerifyProgress {
     pub tables_done: u64,
     /// Rows of the target compared.
     pub rows_done: u64,
-    /// Rows of the target that there are, as far as it can tell; never less than what is done.
+    /// Rows of the target that there should be, as far as either side can tell; never less than what is done.
     pub rows_estimated: u64,
     /// Rows that differ, so far.
     pub differences: u64,

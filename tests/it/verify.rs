@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dmctl::engine::verify;
 use dmctl::model::subtask::SubtaskSpec;
-use dmctl::model::verification::{Agreement, Verification, VerifyOptions};
+use dmctl::model::verification::{Agreement, Verification, VerifyOptions, VerifyProgress};
 use mysql_async::prelude::Queryable as _;
 
 use super::servers::{self, Family, Server, block, pairs};
@@ -15,6 +15,14 @@ use super::{engine, engine_types, oracle};
 pub async fn compare(specs: &[SubtaskSpec], show_values: bool) -> Verification {
     let options = VerifyOptions { show_values, rows: 20, ..VerifyOptions::default() };
     verify(specs.to_vec(), options, Arc::new(|_| {})).await.unwrap()
+}
+
+/// The same, with all that was told meanwhile of how far it was.
+async fn compare_heard(specs: &[SubtaskSpec]) -> (Verification, Vec<VerifyProgress>) {
+    let (told, news) = std::sync::mpsc::channel();
+    let options = VerifyOptions { rows: 20, ..VerifyOptions::default() };
+    let found = verify(specs.to_vec(), options, Arc::new(move |progress| told.send(progress).unwrap())).await.unwrap();
+    (found, news.try_iter().collect())
 }
 
 /// Fails unless nothing differs.
@@ -329,6 +337,28 @@ fn large_tables_are_narrowed_down_and_counts_are_true() {
             let row = &found.tables.iter().find(|table| table.table == "narrow").unwrap().rows[0];
             assert_eq!((row.key.as_ref().unwrap()[0].value.as_str(), row.values.is_none()), ("2", true));
         }
+    });
+}
+
+#[test]
+fn what_a_target_remembers_of_its_tables_is_not_believed() {
+    if !servers::can_run(Family::MySql) {
+        return;
+    }
+    block(async {
+        let _busy = servers::busy().await;
+        let (source, target) = (servers::source(Family::MySql), servers::target(Family::MySql));
+        with_numbers(source, &["CREATE DATABASE verify_stale", "CREATE TABLE verify_stale.t (id INT PRIMARY KEY)"]).await;
+        let spec = engine::spec("stale", source, target, &["verify_stale"], "");
+        engine::copy(&spec).await;
+        // From now on it tells everybody for a day that there are none.
+        let asked = "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'verify_stale'";
+        assert_eq!(target.value(asked).await, "0");
+        with_numbers(target, &["INSERT INTO verify_stale.t SELECT n FROM {N} WHERE n < 2000"]).await;
+        assert_eq!(target.value(asked).await, "0");
+        let (found, news) = compare_heard(std::slice::from_ref(&spec)).await;
+        assert_eq!(counts(&found, "t"), (0, 2000, 0));
+        assert!(news[0].rows_estimated > 1000, "{news:?}");
     });
 }
 

@@ -137,9 +137,10 @@ impl Group {
         self.target.as_ref().map_or(sources, |target| target.bytes_estimated.max(sources))
     }
 
-    /// How many rows the target has, as far as it can tell.
+    /// How many rows the target is to have, as far as either side can tell; none if it has no such table.
     pub(super) fn rows_estimated(&self) -> u64 {
-        self.target.as_ref().map_or(0, |target| target.rows_estimated)
+        let sources = self.parts.iter().map(|part| part.shape.rows_estimated).sum();
+        self.target.as_ref().map_or(0, |target| target.rows_estimated.max(sources))
     }
 
     /// How many rows make a chunk: so that its bytes are few and its rows not too many.
@@ -158,3 +159,53 @@ fn find<'a>(shape: &'a Shape, name: &str) -> Option<&'a Column> {
 
 /// Tables of sources by the table of the target that they go into.
 pub(super) type Grouped = BTreeMap<(String, String), Vec<(usize, Shape)>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(rows_estimated: u64, bytes_estimated: u64) -> Shape {
+        Shape {
+            schema: "s".to_owned(),
+            table: "t".to_owned(),
+            engine: "InnoDB".to_owned(),
+            collation: None,
+            columns: Vec::new(),
+            key: None,
+            has_unique: false,
+            rows_estimated,
+            bytes_estimated,
+            next_number: None,
+            system_versioned: false,
+        }
+    }
+
+    #[test]
+    fn a_side_that_knows_nothing_makes_no_small_chunks() {
+        const MIB: u64 = 1 << 20;
+        for (sources, target, rows) in [
+            (vec![(1 << 16, 64 * MIB)], (1 << 16, 64 * MIB), 1 << 14),
+            (vec![(1 << 16, 64 * MIB)], (0, 0), 1 << 14),
+            (vec![(1 << 16, 64 * MIB)], (0, 64 * MIB), 1 << 14),
+            (vec![(1 << 15, 32 * MIB), (1 << 15, 32 * MIB)], (2, 16_384), 1 << 14),
+            (vec![(0, 0)], (1 << 16, 64 * MIB), 1 << 14),
+            (vec![(0, 0)], (0, 0), 50_000),
+        ] {
+            let parts = sources.iter().map(|(rows, bytes)| (0, shape(*rows, *bytes))).collect();
+            let group = Group::new(("s".to_owned(), "t".to_owned()), parts, Some(shape(target.0, target.1)), &[], &server());
+            assert_eq!(group.rows_of_a_chunk(), rows, "{sources:?} {target:?}");
+        }
+    }
+
+    fn server() -> Server {
+        Server {
+            flavor: crate::model::subtask::Flavor::MySql,
+            version: (8, 4, 0),
+            version_text: String::new(),
+            identity: String::new(),
+            lower_case_names: 0,
+            largest_packet: 1 << 30,
+            takes_files: false,
+        }
+    }
+}
