@@ -130,11 +130,13 @@ const fn settings(side: Side, purpose: Purpose) -> &'static [&'static str] {
             "SET NAMES utf8mb4",
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
             "SET SESSION foreign_key_checks = 0, unique_checks = 1, autocommit = 1, wait_timeout = 31536000",
+            "SET SESSION sql_select_limit = 18446744073709551615",
         ],
         (Side::Target, Purpose::Rows) => &[
             "SET NAMES binary",
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
             "SET SESSION foreign_key_checks = 0, unique_checks = 1, autocommit = 1, wait_timeout = 31536000, net_read_timeout = 31536000",
+            "SET SESSION sql_select_limit = 18446744073709551615",
         ],
     }
 }
@@ -151,6 +153,7 @@ const fn options_of_some(side: Side) -> &'static [(&'static str, &'static str)] 
         Side::Target => &[
             ("check_constraint_checks", "SET SESSION check_constraint_checks = 0"),
             ("max_statement_time", "SET SESSION max_statement_time = 0"),
+            ("max_execution_time", "SET SESSION max_execution_time = 0"),
             ("information_schema_stats_expiry", "SET SESSION information_schema_stats_expiry = 0"),
         ],
     }

@@ -38,15 +38,14 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    pub(super) async fn open(endpoint: &Endpoint, side: Side) -> Result<(Self, Server), Fault> {
-        let mut conn = connect::open(endpoint, side, Purpose::Talk).await?;
-        let server = connect::server(&mut conn, side, endpoint).await?;
-        let preparing = || format!("preparing a session at {}", endpoint.address());
-        connect::execute(&mut conn, side, preparing, "SET SESSION sql_select_limit = 18446744073709551615").await?;
-        if !server.is_mariadb() {
-            connect::execute(&mut conn, side, preparing, "SET SESSION max_execution_time = 0").await?;
-        }
-        Ok((Self { side, conn, endpoint: endpoint.clone(), busy: false }, server))
+    pub(super) async fn open(endpoint: &Endpoint, side: Side) -> Result<Self, Fault> {
+        let conn = connect::open(endpoint, side, Purpose::Talk).await?;
+        Ok(Self { side, conn, endpoint: endpoint.clone(), busy: false })
+    }
+
+    /// What is at the other end.
+    pub(super) async fn server(&mut self) -> Result<Server, Fault> {
+        connect::server(&mut self.conn, self.side, &self.endpoint).await
     }
 
     /// The connection, for what is short.
@@ -126,7 +125,7 @@ impl Hands {
     /// Opens the one to the target.
     pub(super) async fn open(specs: &[SubtaskSpec]) -> Result<Self, Fault> {
         let Some(first) = specs.first() else { return Err(Fault::refused("the task has no source", None)) };
-        let (target, _) = Hand::open(&first.to, Side::Target).await?;
+        let target = Hand::open(&first.to, Side::Target).await?;
         Ok(Self { target, sources: specs.iter().map(|_| None).collect() })
     }
 
@@ -136,7 +135,7 @@ impl Hands {
             if let (Some(place), Some(spec)) = (self.sources.get_mut(*at), specs.get(*at))
                 && place.is_none()
             {
-                *place = Some(Hand::open(&spec.from, Side::Source).await?.0);
+                *place = Some(Hand::open(&spec.from, Side::Source).await?);
             }
         }
         Ok(())

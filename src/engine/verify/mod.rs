@@ -71,11 +71,13 @@ pub async fn verify(specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: Tell)
 
 async fn compare(specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: Tell) -> Result<Verification, Fault> {
     let Some(first) = specs.first() else { return Err(Fault::refused("the task has no source", None)) };
-    let (mut target, target_server) = Hand::open(&first.to, Side::Target).await?;
+    let mut target = Hand::open(&first.to, Side::Target).await?;
+    let target_server = target.server().await?;
     let mut grouped = Grouped::new();
     let (mut begun, mut servers) = (Vec::new(), Vec::new());
     for (at, spec) in specs.iter().enumerate() {
-        let (mut source, server) = Hand::open(&spec.from, Side::Source).await?;
+        let mut source = Hand::open(&spec.from, Side::Source).await?;
+        let server = source.server().await?;
         let from = snapshot::moment(source.conn(), &server).await?;
         for (_, found) in snapshot::look(source.conn(), &server, spec).await? {
             for shape in found.tables {
@@ -330,7 +332,7 @@ async fn ended(job: &Job, begun: Vec<Begun>) -> Result<Vec<VerifiedSource>, Faul
         if !job.options.sources.is_empty() && !job.options.sources.contains(&spec.source) {
             continue;
         }
-        let (mut hand, _) = Hand::open(&spec.from, Side::Source).await?;
+        let mut hand = Hand::open(&spec.from, Side::Source).await?;
         let to = snapshot::moment(hand.conn(), server).await?;
         let place = |moment: &Moment| Some(moment.text()).filter(|text| !text.is_empty());
         let known = begun.copied.as_ref().filter(|copied| !copied.file.is_empty() && !to.file.is_empty());
