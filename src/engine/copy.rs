@@ -288,7 +288,7 @@ async fn rows_of(
             async { if last { Ok(None) } else { next_chunk(&mut rows, layout, largest, job.reading(at)).await.map(Some) } };
         let (written, following) = tokio::join!(writer.write(&way, &mut range, &chunk), reading);
         match written? {
-            Outcome::Written => job.meter.wrote(at, rows_new, bytes_new),
+            Outcome::Written => job.meter.wrote(at, rows_new, bytes_new, last),
             other => return Ok(other),
         }
         match following? {

@@ -13,7 +13,7 @@ use crate::model::subtask::{Reporter, SubtaskProgress, TABLES_TOLD};
 /// Over how long a rate is taken.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// How often news are told at most, beside the first rows and the end of a table.
+/// How often news are told at most, beside the first rows and the end of a range and of a table.
 const PACE: Duration = Duration::from_millis(200);
 
 /// How far one table is.
@@ -122,8 +122,8 @@ impl Meter {
         self.reporter.says(what);
     }
 
-    /// A transaction with so many rows of a table is through.
-    pub(super) fn wrote(&self, table: usize, rows: u64, bytes: u64) {
+    /// A transaction with so many rows of a table is through; with the last one, a range of it.
+    pub(super) fn wrote(&self, table: usize, rows: u64, bytes: u64, last: bool) {
         let now = Instant::now();
         let due = self.with(|state| {
             state.waiting = None;
@@ -135,7 +135,7 @@ impl Meter {
                 table.rows += rows;
                 table.bytes += bytes;
             }
-            state.window.len() == 1 || state.is_due(now)
+            last || state.window.len() == 1 || state.is_due(now)
         });
         if due {
             self.tell();
