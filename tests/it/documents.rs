@@ -8,6 +8,7 @@ use dmctl::exit::{Code, Failure};
 use syn::visit::{self, Visit};
 
 use crate::harness::Sandbox;
+use crate::rooms::LAW;
 
 /// Each shape of an answer, and the heading of `docs/json.md` whose table has its fields.
 const SHAPES: &[(&str, &str, &str)] = &[
@@ -45,9 +46,6 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/runner/profile.rs", "Row", "profile list"),
     ("src/runner/profile.rs", "Value", "profile show"),
 ];
-
-/// Names in the import law that are rooms to come, not crates.
-const ROOMS_TO_COME: &[&str] = &["complete", "server", "cluster", "engine"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -422,31 +420,6 @@ fn a_piped_failure_is_as_told() {
     assert_eq!(lines[1], serde_json::json!({ "stopped": { "line": 2, "exit_code": 3 } }));
 }
 
-/// The import law of `rooms.rs`: each room with what it must never name.
-fn law() -> BTreeMap<String, BTreeSet<String>> {
-    struct Texts(Vec<String>);
-    impl<'ast> Visit<'ast> for Texts {
-        fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
-            self.0.push(text.value());
-        }
-    }
-    let file = syn::parse_file(&read("tests/it/rooms.rs")).unwrap();
-    let law = file.items.iter().find_map(|item| match item {
-        syn::Item::Const(item) if item.ident == "LAW" => Some(&item.expr),
-        _ => None,
-    });
-    let Some(syn::Expr::Reference(reference)) = law.map(|law| &**law) else { panic!("rooms.rs has no LAW") };
-    let syn::Expr::Array(rows) = &*reference.expr else { panic!("LAW is no list") };
-    let mut law = BTreeMap::new();
-    for row in &rows.elems {
-        let mut texts = Texts(Vec::new());
-        texts.visit_expr(row);
-        let mut texts = texts.0.into_iter();
-        law.insert(texts.next().unwrap(), texts.collect());
-    }
-    law
-}
-
 #[test]
 fn the_rooms_are_those_of_the_code() {
     let mut rooms = BTreeSet::new();
@@ -463,16 +436,12 @@ fn the_rooms_are_those_of_the_code() {
     let table = &tables["The rooms"][0];
     assert_eq!(first_cells(table).into_iter().collect::<BTreeSet<_>>(), rooms, "docs/architecture.md, the table of rooms");
 
-    let law = law();
     let set = |cell: &str| -> BTreeSet<String> { spans(cell).into_iter().map(str::to_owned).collect() };
     for (room, row) in first_cells(table).iter().zip(table).filter(|(room, _)| *room != "app") {
-        let forbidden = law.get(room).unwrap_or_else(|| panic!("{room} has no law"));
-        let may: BTreeSet<String> =
-            rooms.iter().filter(|other| *other != room && *other != "app" && !forbidden.contains(*other)).cloned().collect();
-        assert_eq!(set(&row[2]), may, "what {room} may name");
-        let crates: BTreeSet<String> =
-            forbidden.iter().filter(|name| !rooms.contains(*name) && !ROOMS_TO_COME.contains(&name.as_str())).cloned().collect();
-        assert_eq!(set(&row[3]), crates, "which crates {room} never names");
+        let (_, may, never) = LAW.iter().find(|(name, ..)| name == room).unwrap_or_else(|| panic!("{room} has no law"));
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(set(&row[2]), names(may), "what {room} may name");
+        assert_eq!(set(&row[3]), names(never), "which crates {room} never names");
     }
 }
 
