@@ -238,8 +238,8 @@ impl Layout {
             return wherever(&conditions);
         };
         let parts = |literals: &str| literals.split(',').map(str::to_owned).collect::<Vec<_>>();
-        conditions.extend(range.last_key.as_deref().map(|last| beside(&names, &parts(last), '>', false)));
-        conditions.extend(range.to_key.as_deref().map(|end| beside(&names, &parts(end), '<', true)));
+        conditions.extend(range.last_key.as_deref().map(|last| sql::beside(&names, &parts(last), '>', false)));
+        conditions.extend(range.to_key.as_deref().map(|end| sql::beside(&names, &parts(end), '<', true)));
         format!(" FORCE INDEX ({}){} ORDER BY {}", sql::name(&key.index), wherever(&conditions), names.join(", "))
     }
 }
@@ -256,36 +256,5 @@ fn selected(column: &Column) -> String {
         // By itself it is shown with six digits.
         Kind::Float if column.is_single() => format!("{name} * 1e0"),
         _ => name,
-    }
-}
-
-/// Rows behind a key, or before it. The first part is repeated alone, since servers look for a range in the first part only.
-fn beside(names: &[String], values: &[String], sign: char, with_itself: bool) -> String {
-    let count = names.len().min(values.len());
-    let mut ways = Vec::new();
-    for at in 0..count {
-        let mut parts: Vec<String> = (0..at).map(|before| format!("{} = {}", names[before], values[before])).collect();
-        let own = if with_itself && at + 1 == count { "=" } else { "" };
-        parts.push(format!("{} {sign}{own} {}", names[at], values[at]));
-        ways.push(format!("({})", parts.join(" AND ")));
-    }
-    if ways.len() == 1 {
-        return ways.remove(0);
-    }
-    format!("{} {sign}= {} AND ({})", names[0], values[0], ways.join(" OR "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_beside_a_key_of_several_parts() {
-        let names = ["`a`".to_owned(), "`b`".to_owned()];
-        let values = ["5".to_owned(), "'x'".to_owned()];
-        assert_eq!(beside(&names[..1], &values[..1], '>', false), "(`a` > 5)");
-        assert_eq!(beside(&names[..1], &values[..1], '<', true), "(`a` <= 5)");
-        assert_eq!(beside(&names, &values, '>', false), "`a` >= 5 AND ((`a` > 5) OR (`a` = 5 AND `b` > 'x'))");
-        assert_eq!(beside(&names, &values, '<', true), "`a` <= 5 AND ((`a` < 5) OR (`a` = 5 AND `b` <= 'x'))");
     }
 }

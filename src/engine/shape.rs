@@ -1,4 +1,4 @@
-//! What tables of the source look like.
+//! What tables look like.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,7 +53,7 @@ pub(super) struct Key {
     pub(super) columns: Vec<usize>,
 }
 
-/// A table of the source.
+/// A table.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub(super) schema: String,
@@ -121,6 +121,7 @@ type ColumnRow = (String, String, String, String, Option<String>, Option<String>
 /// Looks at the tables of a schema that are wanted.
 pub(super) async fn look(
     conn: &mut Conn,
+    side: Side,
     server: &Server,
     schema: &str,
     wanted: impl Fn(&str) -> bool + Send + Sync,
@@ -131,9 +132,9 @@ pub(super) async fn look(
         "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH, TABLE_COLLATION, AUTO_INCREMENT FROM information_schema.TABLES \
          WHERE TABLE_SCHEMA = {own} ORDER BY TABLE_NAME"
     );
-    let rows: Vec<TableRow> = connect::all(conn, Side::Source, doing, &query).await?;
-    let mut columns = columns_of(conn, schema).await?;
-    let mut keys = keys_of(conn, server, schema).await?;
+    let rows: Vec<TableRow> = connect::all(conn, side, doing, &query).await?;
+    let mut columns = columns_of(conn, side, schema).await?;
+    let mut keys = keys_of(conn, side, server, schema).await?;
     let mut found = SchemaShape::default();
     for (table, kind, engine, rows, bytes, collation, next_number) in rows.into_iter().filter(|row| wanted(&row.0)) {
         if kind != "BASE TABLE" && kind != "SYSTEM VERSIONED" {
@@ -162,18 +163,18 @@ pub(super) async fn look(
          UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {own} \
          UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {own}"
     );
-    let others: Vec<(String, String)> = connect::all(conn, Side::Source, doing, &query).await?;
+    let others: Vec<(String, String)> = connect::all(conn, side, doing, &query).await?;
     found.others.extend(others);
     Ok(found)
 }
 
-async fn columns_of(conn: &mut Conn, schema: &str) -> Result<HashMap<String, Vec<Column>>, Fault> {
+async fn columns_of(conn: &mut Conn, side: Side, schema: &str) -> Result<HashMap<String, Vec<Column>>, Fault> {
     let query = format!(
         "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, IS_NULLABLE, \
          GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} ORDER BY TABLE_NAME, ORDINAL_POSITION",
         sql::text(schema)
     );
-    let rows: Vec<ColumnRow> = connect::all(conn, Side::Source, || format!("looking at the columns of `{schema}`"), &query).await?;
+    let rows: Vec<ColumnRow> = connect::all(conn, side, || format!("looking at the columns of `{schema}`"), &query).await?;
     let mut columns: HashMap<String, Vec<Column>> = HashMap::new();
     for (table, name, kind, type_text, charset, collation, extra, nullable, expression) in rows {
         let generated = expression.is_some_and(|text| !text.is_empty()) || is_generated(&extra);
@@ -218,7 +219,7 @@ type KeyPart = (String, bool, bool);
 /// The name of a key, whether its order can be used, and its parts.
 type Keys = BTreeMap<(u8, String), (bool, Vec<KeyPart>)>;
 
-async fn keys_of(conn: &mut Conn, server: &Server, schema: &str) -> Result<HashMap<String, Keys>, Fault> {
+async fn keys_of(conn: &mut Conn, side: Side, server: &Server, schema: &str) -> Result<HashMap<String, Keys>, Fault> {
     // A key that the optimizer may not use can't be forced on it.
     let hidden = match server.flavor {
         Flavor::MariaDb if server.version >= (10, 6, 0) => "IGNORED = 'YES'",
@@ -231,7 +232,7 @@ async fn keys_of(conn: &mut Conn, server: &Server, schema: &str) -> Result<HashM
         sql::text(schema)
     );
     type Row = (String, String, Option<String>, Option<u64>, Option<String>, String, Option<u8>);
-    let rows: Vec<Row> = connect::all(conn, Side::Source, || format!("looking at the keys of `{schema}`"), &query).await?;
+    let rows: Vec<Row> = connect::all(conn, side, || format!("looking at the keys of `{schema}`"), &query).await?;
     let mut keys: HashMap<String, Keys> = HashMap::new();
     for (table, index, column, prefix, collation, index_type, hidden) in rows {
         let rank = u8::from(index != "PRIMARY");

@@ -130,7 +130,7 @@ fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
 pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -> Result<Vec<(String, SchemaShape)>, Fault> {
     let mut found = Vec::new();
     for schema in shape::schemas(conn, Side::Source).await?.into_iter().filter(|schema| spec.takes(schema, None)) {
-        let shape = shape::look(conn, server, &schema, |table| spec.takes(&schema, Some(table))).await?;
+        let shape = shape::look(conn, Side::Source, server, &schema, |table| spec.takes(&schema, Some(table))).await?;
         found.push((schema, shape));
     }
     Ok(found)

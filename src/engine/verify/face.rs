@@ -116,8 +116,8 @@ impl Face {
 
     fn conditions(&self, range: &Range) -> Vec<String> {
         let names: Vec<&str> = self.key.iter().map(|part| part.name.as_str()).collect();
-        let from = range.from.as_ref().map(|letters| beyond(&names, &self.literals(letters), ">", true));
-        let to = range.to.as_ref().map(|letters| beyond(&names, &self.literals(letters), "<", false));
+        let from = range.from.as_ref().map(|letters| sql::beside(&names, &self.literals(letters), '>', true));
+        let to = range.to.as_ref().map(|letters| sql::beside(&names, &self.literals(letters), '<', false));
         from.into_iter().chain(to).collect()
     }
 
@@ -132,6 +132,11 @@ impl Face {
             self.sum_of_row(),
             self.from(&self.conditions(range))
         )
+    }
+
+    /// Only the count.
+    pub(super) fn count(&self, range: &Range) -> String {
+        format!("SELECT COUNT(*) FROM {}", self.from(&self.conditions(range)))
     }
 
     /// The key of the row that stands so many rows behind the beginning of a range.
@@ -208,35 +213,5 @@ impl Face {
     /// How many parts the key has.
     pub(super) fn key_parts(&self) -> usize {
         self.key.len()
-    }
-}
-
-/// Rows on one side of a key. The first part is repeated alone, since servers look for a range in the first part only.
-fn beyond(names: &[&str], values: &[String], sign: &str, with_the_key: bool) -> String {
-    let mut ways = Vec::new();
-    for at in 0..names.len().min(values.len()) {
-        let is_last = at + 1 == names.len();
-        let mut parts: Vec<String> = (0..at).map(|before| format!("{} = {}", names[before], values[before])).collect();
-        let equal = if is_last && with_the_key { "=" } else { "" };
-        parts.push(format!("{} {sign}{equal} {}", names[at], values[at]));
-        ways.push(format!("({})", parts.join(" AND ")));
-    }
-    if ways.len() == 1 {
-        return ways.remove(0);
-    }
-    format!("{} {sign}= {} AND ({})", names[0], values[0], ways.join(" OR "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_meet_and_do_not_overlap() {
-        let values = ["5".to_owned(), "'x'".to_owned()];
-        assert_eq!(beyond(&["`a`"], &values[..1], ">", true), "(`a` >= 5)");
-        assert_eq!(beyond(&["`a`"], &values[..1], "<", false), "(`a` < 5)");
-        assert_eq!(beyond(&["`a`", "`b`"], &values, ">", true), "`a` >= 5 AND ((`a` > 5) OR (`a` = 5 AND `b` >= 'x'))");
-        assert_eq!(beyond(&["`a`", "`b`"], &values, "<", false), "`a` <= 5 AND ((`a` < 5) OR (`a` = 5 AND `b` < 'x'))");
     }
 }

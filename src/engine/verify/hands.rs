@@ -73,6 +73,12 @@ impl Hand {
         rows.into_iter().next().and_then(Sums::of).ok_or_else(|| Fault::refused(format!("{about}: no sums came back"), None))
     }
 
+    /// Only the count.
+    pub(super) async fn count(&mut self, about: &str, query: &str) -> Result<u64, Fault> {
+        let rows: Vec<u64> = self.all(about, query).await?;
+        rows.into_iter().next().ok_or_else(|| Fault::refused(format!("{about}: no count came back"), None))
+    }
+
     /// Rows one after the other.
     pub(super) async fn stream<'a>(
         &'a mut self,
@@ -157,13 +163,5 @@ impl Hands {
     pub(super) fn apart(&mut self) -> (&mut Hand, Vec<(usize, &mut Hand)>) {
         let sources = self.sources.iter_mut().enumerate().filter_map(|(at, hand)| Some((at, hand.as_mut()?)));
         (&mut self.target, sources.collect())
-    }
-}
-
-/// Text of a fault of the target in the words of a source: the looks at tables are made for sources.
-pub(super) fn at_target(fault: Fault) -> Fault {
-    match fault {
-        Fault::Database { doing, error, .. } => Fault::Database { side: Side::Target, doing: format!("{doing} (target)"), error },
-        other => other,
     }
 }

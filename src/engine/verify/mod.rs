@@ -11,7 +11,7 @@ mod pairing;
 mod table;
 mod tally;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinSet;
@@ -25,11 +25,11 @@ use super::snapshot;
 use crate::model::DmError;
 use crate::model::subtask::SubtaskSpec;
 use crate::model::verification::{
-    Agreement, FromTable, Verification, VerifiedSource, VerifiedTable, VerifyOptions, VerifyProgress,
+    Agreement, FromTable, RowDifference, Verification, VerifiedSource, VerifiedTable, VerifyOptions, VerifyProgress,
 };
 use canon::Form;
 use face::{Face, Range};
-use hands::{Hand, Hands, at_target};
+use hands::{Hand, Hands};
 use pairing::{Group, Grouped};
 use table::Sides;
 use tally::Tally;
@@ -95,8 +95,7 @@ async fn compare(specs: Vec<SubtaskSpec>, options: VerifyOptions, tell: Tell) ->
     };
     grouped.retain(|_, parts| wanted(parts));
     let mut groups = Vec::new();
-    for (name, parts) in pair(&mut target, &target_server, grouped).await? {
-        let (parts, shape) = parts;
+    for (shape, name, parts) in pair(&mut target, &target_server, grouped).await? {
         groups.push(Group::new(name, parts, shape, &servers, &target_server));
     }
     drop(target);
@@ -140,28 +139,24 @@ async fn all_lanes(job: &Arc<Job>, lanes: usize) -> Result<Vec<VerifiedTable>, F
     Ok(tables)
 }
 
+/// A table of the target as it is, if it is there; its name; and the tables that go into it, with the place of the source of each.
+type Paired = (Option<Shape>, (String, String), Vec<(usize, Shape)>);
+
 /// Finds the tables of the target.
-async fn pair(
-    target: &mut Hand,
-    server: &Server,
-    grouped: Grouped,
-) -> Result<Vec<((String, String), (Vec<(usize, Shape)>, Option<Shape>))>, Fault> {
+async fn pair(target: &mut Hand, server: &Server, grouped: Grouped) -> Result<Vec<Paired>, Fault> {
     let folded = |name: &str| if server.lower_case_names == 0 { name.to_owned() } else { name.to_lowercase() };
-    let mut schemas: Vec<String> = grouped.keys().map(|(schema, _)| schema.clone()).collect();
+    let place = |schema: &str, table: &str| (folded(schema), folded(table));
+    let names: HashSet<(String, String)> = grouped.keys().map(|(schema, table)| place(schema, table)).collect();
+    let mut schemas: Vec<&String> = grouped.keys().map(|(schema, _)| schema).collect();
     schemas.dedup();
-    let mut shapes: Vec<Shape> = Vec::new();
+    let mut shapes: HashMap<(String, String), Shape> = HashMap::new();
     for schema in schemas {
-        let names: Vec<String> = grouped.keys().filter(|(own, _)| *own == schema).map(|(_, table)| folded(table)).collect();
-        let found = shape::look(target.conn(), server, &schema, |table| names.contains(&folded(table))).await;
-        shapes.extend(found.map_err(at_target)?.tables);
+        let wanted = |table: &str| names.contains(&place(schema, table));
+        let found = shape::look(target.conn(), Side::Target, server, schema, wanted).await?;
+        shapes.extend(found.tables.into_iter().map(|shape| (place(&shape.schema, &shape.table), shape)));
     }
-    let mut pairs = Vec::new();
-    for (name, parts) in grouped {
-        let is_it = |shape: &Shape| folded(&shape.schema) == folded(&name.0) && folded(&shape.table) == folded(&name.1);
-        let shape = shapes.iter().find(|shape| is_it(shape)).cloned();
-        pairs.push((name, (parts, shape)));
-    }
-    Ok(pairs)
+    let shape_of = |(schema, table): &(String, String)| shapes.get(&place(schema, table)).cloned();
+    Ok(grouped.into_iter().map(|(name, parts)| (shape_of(&name), name, parts)).collect())
 }
 
 /// What the task has noted of a source on the target.
@@ -253,46 +248,46 @@ async fn one(job: &Job, group: &Group, hands: &mut Option<Hands>, told: &mut (u6
         Some((spec, Face::of_source(group, at, job.servers.get(spec)?, condition)?))
     });
     let parts: Vec<(usize, Face)> = parts.collect();
-    match Face::of_target(group, &job.target_server) {
-        None => absent(hands, &parts, &mut tally).await?,
-        Some(target) => {
-            let sides = Sides { group, target, parts, names: &job.names };
-            let work = async {
+    let mut work = Box::pin(async {
+        match Face::of_target(group, &job.target_server) {
+            None => absent(hands, &parts, &mut tally).await,
+            Some(target) => {
+                let sides = Sides { group, target, parts, names: &job.names };
                 if group.key.is_empty() {
                     sides.compare_without_key(hands, &mut tally).await
                 } else {
                     sides.compare(hands, &mut tally).await
                 }
-            };
-            tokio::pin!(work);
-            let mut pulse = tokio::time::interval(std::time::Duration::from_millis(300));
-            loop {
-                let ended = tokio::select! {
-                    ended = &mut work => Some(ended),
-                    _ = pulse.tick() => None,
-                };
-                let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
-                job.moved(|progress| {
-                    progress.rows_done += now.0 - told.0;
-                    progress.differences += now.1 - told.1;
-                });
-                *told = now;
-                if let Some(ended) = ended {
-                    ended?;
-                    break;
-                }
             }
         }
+    });
+    let mut pulse = tokio::time::interval(std::time::Duration::from_millis(300));
+    loop {
+        let ended = tokio::select! {
+            ended = &mut work => Some(ended),
+            _ = pulse.tick() => None,
+        };
+        let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
+        job.moved(|progress| {
+            progress.rows_done += now.0 - told.0;
+            progress.differences += now.1 - told.1;
+        });
+        *told = now;
+        if let Some(ended) = ended {
+            ended?;
+            break;
+        }
     }
+    drop(work);
     Ok(found(job, group, tally))
 }
 
 /// The target has no such table: all rows are missing.
 async fn absent(hands: &mut Hands, parts: &[(usize, Face)], tally: &mut Tally) -> Result<(), Fault> {
     for (spec, face) in parts {
-        let rows = hands.source(*spec)?.sums(&face.name, &face.sums(&Range::default())).await?.rows;
-        tally.source_rows += rows;
-        tally.missing += rows;
+        let rows = hands.source(*spec)?.count(&face.name, &face.count(&Range::default())).await?;
+        tally.compared(rows, 0);
+        tally.count(RowDifference::Missing, rows);
     }
     Ok(())
 }

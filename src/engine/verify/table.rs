@@ -153,7 +153,7 @@ impl Sides<'_> {
     async fn largest_part(&self, hands: &mut Hands, range: &Range) -> Result<Option<usize>, Fault> {
         let mut largest = (0, None);
         for (at, (spec, face)) in self.parts.iter().enumerate() {
-            let rows = hands.source(*spec)?.sums(self.about(), &face.sums(range)).await?.rows;
+            let rows = hands.source(*spec)?.count(self.about(), &face.count(range)).await?;
             if rows >= largest.0 {
                 largest = (rows, Some(at));
             }
