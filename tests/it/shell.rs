@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::cluster::{Cluster, Fault, Mute, Nobody, Script};
 use crate::cluster_faults::Lose;
-use crate::cluster_status::{created, syncing};
+use crate::cluster_status::{created, failed, syncing};
 use crate::harness::{Sandbox, snapshot};
 use crate::lines_change::usual;
 use crate::shells::{LEFT, Program, Shell, all};
@@ -157,6 +157,61 @@ fn hostile_names_inside_quotes() {
         let left: Vec<_> = std::fs::read_dir(sandbox.path("work")).unwrap().collect();
         assert!(left.is_empty(), "{}: something was run: {left:?}", program.name());
     }
+}
+
+/// Each way in which readline asks, told by COMP_TYPE. What is there only to be looked at must never get into the line, nor a name that is
+/// not quoted, nor the beginning that several of them share.
+#[test]
+fn bash_never_takes_what_it_only_lists() {
+    if !all().any(|program| program == Program::Bash) {
+        return;
+    }
+    let failing = |names: &[&str]| {
+        let mut status = failed();
+        if let Some(result) = &mut status.result {
+            result.errors[0].message = "$(touch told); `touch told`".to_owned();
+        }
+        tasks([]).task(names[0], "all", &[("mysql-01", &[status.clone()])]).task(
+            names[names.len() - 1],
+            "all",
+            &[("mysql-01", &[status])],
+        )
+    };
+    let (one, first, second) = ("a$(touch pwned)", "b$(touch pwned) 1", "b$(touch pwned)");
+    let (lone, two) = (Cluster::start(failing(&[one])), Cluster::start(failing(&[first, second])));
+    // The first Tab finds no cluster, and the ones behind it do.
+    let later = |cluster: &Cluster| {
+        format!("later() {{ _dmctl \"$@\"; export DM_MASTER_ADDR={}; }}\ncomplete -o nosort -F later dmctl\n", cluster.address)
+    };
+    let sandbox = Sandbox::new().with("DMCTL_COMPLETION_WAIT", "1m");
+    for (lines, keys) in [
+        ("", "\t\t"),
+        ("", "\t\u{1b}?"),
+        ("bind 'set show-all-if-ambiguous on'", "\t\t"),
+        ("bind 'set show-all-if-unmodified on'", "\t\t"),
+        ("bind '\"\\C-xm\": menu-complete'", "\t\u{18}m"),
+        ("bind '\"\\C-xi\": insert-completions'", "\t\u{18}i"),
+    ] {
+        let mut shell = Shell::with(Program::Bash, &sandbox, &format!("{}{lines}", later(&lone)));
+        shell.terminal.press(&format!("dmctl task start {keys}--yes"));
+        shell.runs("", "--yes", &["task", "start", one, "--yes"]);
+    }
+    // Ctrl-E between them makes a Tab the first one again: what the names share is completed.
+    let shared = format!("{second}--yes");
+    for (lines, keys, words) in [
+        ("", "\t\t\u{5}\t", vec![shared.as_str()]),
+        ("", "\t\u{1b}?\t", vec![&shared]),
+        ("bind 'set show-all-if-ambiguous on'", "\t\t\u{5}\t", vec![&shared]),
+        ("bind 'set show-all-if-unmodified on'", "\t\t\u{5}\t", vec![&shared]),
+        ("bind '\"\\C-xm\": menu-complete'", "\t\u{18}m", vec![second, "--yes"]),
+        ("bind '\"\\C-xi\": insert-completions'", "\t\u{18}i", vec![second, first, "--yes"]),
+    ] {
+        let mut shell = Shell::with(Program::Bash, &sandbox, &format!("{}{lines}", later(&two)));
+        shell.terminal.press(&format!("dmctl task start {keys}--yes"));
+        shell.runs("", "--yes", &[vec!["task", "start"], words].concat());
+    }
+    let left: Vec<_> = std::fs::read_dir(sandbox.path("work")).unwrap().collect();
+    assert!(left.is_empty(), "something was run: {left:?}");
 }
 
 #[test]

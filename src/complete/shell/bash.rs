@@ -26,15 +26,19 @@ pub(super) fn answer(asked: &Asked, offered: impl FnOnce(&Question) -> Answer) -
     let goes_on = answer.candidates.iter().any(|candidate| candidate.more != More::No);
     let in_a_word = !line.kept.1.is_empty();
     let mut text = String::from(if goes_on && lone || in_a_word { "nospace\n" } else { "\n" });
-    let lines = match asked.columns {
-        Some(columns) => described(&answer.candidates, columns.saturating_sub(2)),
-        None => line.replies(&answer.candidates),
-    };
+    // Lines to look at are for a choice: where they come to one, readline may put it into the line, as it is.
+    let described = asked.columns.map(|columns| described(&answer.candidates, columns.saturating_sub(2)));
+    let lines = described.filter(|lines| is_choice(lines)).unwrap_or_else(|| line.replies(&answer.candidates));
     for line in lines {
         text.push_str(&line);
         text.push('\n');
     }
     text
+}
+
+/// Whether there are several also when readline has left out what is the same as the line before.
+fn is_choice(lines: &[String]) -> bool {
+    lines.windows(2).any(|pair| pair[0] != pair[1])
 }
 
 impl Line {
@@ -159,6 +163,26 @@ mod tests {
         assert_eq!(reply("d task get --output \"co", "", "co", "conf/"), ["conf/", "conf/ "]);
         assert!(Line::new("d task start \"my ta", "sk\"", "my ta").is_none());
         assert!(Line::new("d # x", "", "x").is_none() && Line::new("d", "", "d").is_none());
+    }
+
+    #[test]
+    fn what_is_only_looked_at_is_given_for_a_choice_only() {
+        let told = |candidates: &[(&str, &str)]| {
+            let asked = ["bash", "--left=d task stop ", "--columns=80"].map(str::to_owned);
+            let candidate = |(name, about): &(&str, &str)| Candidate {
+                word: (*name).to_owned(),
+                shown: (*name).to_owned(),
+                about: (*about).to_owned(),
+                more: More::No,
+            };
+            let candidates = candidates.iter().map(candidate).collect();
+            answer(&Asked::of(&asked).unwrap(), |_| Answer { candidates, ..Answer::default() })
+        };
+        assert_eq!(told(&[("$(x)", "$(y)"), ("b", "z")]), "\n$(x)  $(y)\nb     z\n");
+        assert_eq!(told(&[("$(x)", "$(y)")]), "\n\\$\\(x\\)\n");
+        let long = "$".repeat(50);
+        let (quoted, both) = (r"\$".repeat(50), format!("{long}  b"));
+        assert_eq!(told(&[(&long, "b"), (&both, "")]), format!("\n{quoted}\n{quoted}\\ \\ b\n"), "they look the same");
     }
 
     #[test]
