@@ -111,6 +111,13 @@ impl Gathered {
         sources
     }
 
+    /// Whether all tasks are named: by the master, or by the workers, where nobody else can and none of them is silent.
+    #[must_use]
+    pub fn knows_all_tasks(&self) -> bool {
+        let answers = |source: &SourceName| self.reports.get(source).is_some_and(|report| !report.silent);
+        self.outlines.tasks.is_some() || self.outlines.served().all(answers)
+    }
+
     /// Puts what was told into `names`. Returns whether it is news.
     pub fn tell(&self, names: &mut Names) -> bool {
         let mut news = false;

@@ -150,7 +150,8 @@ impl Value<'_> {
     fn sources(&self) -> List {
         let (names, moment) = (self.moment.names, self.moment);
         if moment.is("ddl-lock", "unlock")
-            && let Some(lock) = moment.lock()
+            // Of one that is only remembered it is not known who takes part.
+            && let Some(lock) = moment.lock().filter(|lock| !(lock.synced.is_empty() && lock.unsynced.is_empty()))
         {
             let waits = |name: &str| lock.unsynced.iter().any(|place| place.starts_with(name));
             let takes_part =

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::cluster::{Cluster, Fault, Mute, Nobody, Script};
+use crate::cluster::{Cluster, Fault, Mute, Nobody, Script, Version};
 use crate::cluster_faults::Lose;
 use crate::cluster_status::{created, failed, syncing};
 use crate::harness::{Sandbox, snapshot};
@@ -304,14 +304,42 @@ fn names_are_remembered_and_nothing_else() {
     let text = std::fs::read_to_string(kept.path()).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["target", "told", "failed", "tasks", "sources", "workers", "masters", "locks"]);
-    assert!(value["tasks"].as_array().unwrap().iter().all(serde_json::Value::is_string));
+    assert_eq!(keys, ["target", "failed", "tasks", "sources", "workers", "masters", "locks"]);
+    for sort in &keys[2..] {
+        let sort = value[sort.as_str()].as_object().unwrap();
+        assert!(sort.keys().eq(["told", "names"]) && sort["names"].as_array().unwrap().iter().all(serde_json::Value::is_string));
+    }
     // A file that somebody else has written is no reason for anything.
-    for text in ["", "{", "[]", "{\"target\":\"other\",\"tasks\":[\"x\"]}"] {
+    for text in ["", "{", "[]", "{\"target\":\"other\",\"failed\":0,\"tasks\":{\"told\":1,\"names\":[\"x\"]}}"] {
         std::fs::write(kept.path(), text).unwrap();
         let answer = asked(&sandbox);
         assert_eq!(answer.lines().count(), 1, "{answer}");
     }
+}
+
+#[test]
+fn what_a_cluster_leaves_out_is_remembered_all_the_same() {
+    let mut cluster = Cluster::start(usual());
+    let sandbox = patient(&cluster.address);
+    assert!(asked(&sandbox).contains("task-1\tRunning"));
+    // It tells of locks, and not of tasks; the second time nobody asks it.
+    cluster.change(|script| script.refusing("GET /api/v1/tasks", "not now"));
+    for _ in 0..2 {
+        let told = asked(&sandbox);
+        assert!(told.contains("the cluster does not answer: these names are") && told.contains("\ntask-1\t"), "{told}");
+    }
+    cluster.stop();
+
+    // Where workers alone name tasks, one of them is away.
+    let mut cluster = Cluster::start(usual().version(Version::V65).without_openapi());
+    let sandbox = patient(&cluster.address);
+    assert!(asked(&sandbox).contains("task-3\tStopped"));
+    cluster.change(|script| script.faulty("mysql-01", Fault::Away));
+    let told = asked(&sandbox);
+    assert!(told.contains("task-2\tFinished") && told.contains("\ntask-3\t") && !told.contains("does not answer"), "{told}");
+    cluster.stop();
+    let told = asked(&sandbox);
+    assert!(told.contains("\ntask-2\t") && told.contains("\ntask-3\t") && told.contains("does not answer"), "{told}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 
 use super::cache::Cache;
-use super::need::{self, Need};
+use super::need::{self, Need, Told};
 use crate::api::{AT_ONCE, Asked, Client};
 use crate::complete::{Folder, Gathered, Names, Outlines, Place, Profile, Reach, folder};
 use crate::target::{self, Environment, Target};
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(650);
 #[derive(Default)]
 struct Heard {
     names: Names,
+    told: Told,
     done: bool,
 }
 
@@ -37,11 +38,12 @@ impl Shared {
     }
 
     /// Waits until all has come in, or the time is up.
-    fn wait(&self, end: Instant) -> Names {
+    fn wait(&self, end: Instant) -> (Names, Told) {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let left = end.saturating_duration_since(Instant::now());
         let waited = self.news.wait_timeout_while(heard, left, |heard| !heard.done);
-        waited.unwrap_or_else(PoisonError::into_inner).0.names.clone()
+        let heard = waited.unwrap_or_else(PoisonError::into_inner).0;
+        (heard.names.clone(), heard.told)
     }
 }
 
@@ -53,7 +55,7 @@ pub(super) fn names(place: &Place, environment: Environment, started: Instant) -
     let mut names = Names::default();
     if let Some(folder) = folder {
         let looked = folder.clone();
-        let seen = within(end, move |shared| {
+        let (seen, _) = within(end, move |shared| {
             let seen = Arc::new(Folder::look(&looked));
             shared.change(|heard| heard.names.folders = Arc::new(BTreeMap::from([(looked, seen)])));
         });
@@ -73,19 +75,16 @@ pub(super) fn names(place: &Place, environment: Environment, started: Instant) -
     };
     let mut cache = Cache::open(environment.cache.as_deref(), &target);
     if cache.failed_lately() {
-        return cache.names();
+        return cache.filled(Names::default(), need, Told::default());
     }
-    let heard = within(end, move |shared| ask(&target, need, end, shared));
-    if heard.heard.is_none() {
-        cache.remember_failure();
-        return cache.names();
-    }
-    cache.remember(&heard, need);
-    heard
+    let (heard, told) = within(end, move |shared| ask(&target, need, end, shared));
+    let filled = cache.filled(heard.clone(), need, told);
+    cache.remember(&heard, need, told);
+    filled
 }
 
 /// Runs something on a thread of its own, and returns what it has told when it is through or when the time is up.
-fn within(end: Instant, run: impl FnOnce(&Shared) + Send + 'static) -> Names {
+fn within(end: Instant, run: impl FnOnce(&Shared) + Send + 'static) -> (Names, Told) {
     let shared = Arc::new(Shared::default());
     let own = Arc::clone(&shared);
     let begun = std::thread::Builder::new().spawn(move || {
@@ -93,7 +92,7 @@ fn within(end: Instant, run: impl FnOnce(&Shared) + Send + 'static) -> Names {
         own.change(|heard| heard.done = true);
     });
     if begun.is_err() {
-        return Names::default();
+        return Default::default();
     }
     shared.wait(end)
 }
@@ -121,10 +120,12 @@ fn ask(target: &Target, need: Need, end: Instant, shared: &Shared) {
 
 async fn asked(client: &Client, need: Need, end: Instant, shared: &Shared) {
     let gathered = RefCell::new(Gathered::default());
-    let show = || {
+    let show = |mark: fn(&mut Told)| {
         shared.change(|heard| {
             gathered.borrow().tell(&mut heard.names);
             heard.names.reach = Reach::Answers;
+            mark(&mut heard.told);
+            heard.told.tasks = heard.told.outlines && gathered.borrow().knows_all_tasks();
         });
     };
     let outlines = async {
@@ -133,7 +134,7 @@ async fn asked(client: &Client, need: Need, end: Instant, shared: &Shared) {
         }
         let Ok(outlines) = Outlines::ask(client).await else { return };
         gathered.borrow_mut().hear(outlines);
-        show();
+        show(|told| told.outlines = true);
         if !need.reports {
             return;
         }
@@ -151,14 +152,14 @@ async fn asked(client: &Client, need: Need, end: Instant, shared: &Shared) {
             }
         };
         let _some_are_silent = tokio::time::timeout(patience, all).await;
-        show();
+        show(|_| ());
     };
     let locks = async {
         if need.locks
             && let Ok((locks, _)) = client.ddl_locks(None).await
         {
             gathered.borrow_mut().hear_locks(locks);
-            show();
+            show(|told| told.locks = true);
         }
     };
     let masters = async {
@@ -167,7 +168,7 @@ async fn asked(client: &Client, need: Need, end: Instant, shared: &Shared) {
             && let Ok(members) = client.members(asked, &[]).await
         {
             gathered.borrow_mut().hear_masters(members);
-            show();
+            show(|told| told.masters = true);
         }
     };
     tokio::join!(outlines, locks, masters);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::need::Need;
+use super::need::{Need, Told};
 use crate::complete::{Named, Names, Reach, Source, Table, Task, Worker};
 use crate::model::status::{DdlLock, Master};
 use crate::model::{LockId, MasterName, TaskName};
@@ -23,31 +23,38 @@ const FAILURE: Duration = Duration::from_secs(5);
 const OLDEST: Duration = Duration::from_secs(24 * 3600);
 /// Names that were written so lately are not written again.
 const FRESH: Duration = Duration::from_secs(10);
-/// No larger file is read, and no more names are written.
-const LIMIT: u64 = 1 << 20;
+/// No larger file is read.
+const LIMIT: u64 = 4 << 20;
+/// No more names of one sort are written, and no more than so many bytes of them: all sorts together are well below the limit.
 const MOST: usize = 10_000;
+const SHARE: usize = 1 << 19;
 
 /// What is kept of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     /// Which cluster it is.
     target: String,
-    /// When its names were told, in seconds of Unix.
-    #[serde(default)]
-    told: u64,
-    /// When it did not answer.
+    /// When it did not answer, in seconds of Unix.
     #[serde(default)]
     failed: u64,
     #[serde(default)]
-    tasks: Vec<String>,
+    tasks: Sort,
     #[serde(default)]
-    sources: Vec<String>,
+    sources: Sort,
     #[serde(default)]
-    workers: Vec<String>,
+    workers: Sort,
     #[serde(default)]
-    masters: Vec<String>,
+    masters: Sort,
     #[serde(default)]
-    locks: Vec<String>,
+    locks: Sort,
+}
+
+/// The names of one sort. Each is told by itself: a cluster may answer in part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Sort {
+    /// When they were told; 0 is never.
+    told: u64,
+    names: Vec<String>,
 }
 
 /// What is kept, and where. Whatever goes wrong with it costs no more than the cache.
@@ -79,54 +86,67 @@ impl Cache {
         (then > 0).then(|| self.now.checked_sub(then).map(Duration::from_secs)).flatten()
     }
 
-    /// Takes note that the cluster did not answer.
-    pub(super) fn remember_failure(&mut self) {
-        self.kept.failed = self.now;
-        self.write();
-    }
-
-    /// Takes note of the names that were asked for.
-    pub(super) fn remember(&mut self, names: &Names, need: Need) {
-        let before = self.kept.clone();
-        let was_fresh = self.age(before.told).is_some_and(|age| age < FRESH);
-        self.kept.failed = 0;
-        if need.outlines {
-            self.kept.tasks = texts(&names.tasks);
-            self.kept.sources = texts(&names.sources);
-            self.kept.workers = texts(&names.workers);
+    /// Takes note of what the cluster told, and of whether it left out something that it was asked for.
+    pub(super) fn remember(&mut self, names: &Names, need: Need, told: Told) {
+        let (before, now) = (self.kept.clone(), self.now);
+        let kept = &mut self.kept;
+        kept.failed = if told.lacks(need) { now } else { 0 };
+        if told.tasks {
+            kept.tasks.take(&names.tasks, now);
         }
-        if need.masters && !names.masters.is_empty() {
-            self.kept.masters = texts(&names.masters);
+        if told.outlines {
+            kept.sources.take(&names.sources, now);
+            kept.workers.take(&names.workers, now);
         }
-        if need.locks {
-            self.kept.locks = texts(&names.locks);
+        if told.masters {
+            kept.masters.take(&names.masters, now);
         }
-        if self.kept != before || !was_fresh {
-            self.kept.told = self.now;
+        if told.locks {
+            kept.locks.take(&names.locks, now);
+        }
+        if self.kept != before {
             self.write();
         }
     }
 
-    /// The names as they were told; none if that is too long ago.
-    pub(super) fn names(&self) -> Names {
-        let why = "no answer in time".to_owned();
-        let lost = Names { reach: Reach::Lost { since: Instant::now(), why }, ..Names::default() };
-        let heard = self.age(self.kept.told).filter(|age| *age < OLDEST);
-        let Some(heard) = heard.and_then(|age| Instant::now().checked_sub(age)) else { return lost };
+    /// What was heard, with names that were told before in the place of what did not come in. Where those are what is asked for, they tell
+    /// how old they are.
+    pub(super) fn filled(&self, heard: Names, need: Need, told: Told) -> Names {
+        let mut names = heard;
         let kept = &self.kept;
-        let task = |name: &String| Task { name: name.clone(), ..Task::default() };
-        let source = |name: &String| Source { name: name.clone(), ..Source::default() };
-        let worker = |name: &String| Worker { name: name.clone(), ..Worker::default() };
-        let master = |name: &String| Master { name: MasterName::seen(name), alive: false, client_urls: Vec::new() };
-        Names {
-            heard: Some(heard),
-            tasks: Arc::new(Table::new(kept.tasks.iter().map(task))),
-            sources: Arc::new(Table::new(kept.sources.iter().map(source))),
-            workers: Arc::new(Table::new(kept.workers.iter().map(worker))),
-            masters: Arc::new(Table::new(kept.masters.iter().map(master))),
-            locks: Arc::new(Table::new(kept.locks.iter().map(lock))),
-            ..lost
+        let mut oldest = Duration::ZERO;
+        let mut known = |sort: &Sort| {
+            let age = self.age(sort.told).filter(|age| *age < OLDEST)?;
+            oldest = oldest.max(age);
+            Some(sort.names.clone())
+        };
+        if need.outlines && !told.outlines {
+            let source = |name| Source { name, ..Source::default() };
+            let worker = |name| Worker { name, ..Worker::default() };
+            names.sources = table(known(&kept.sources), source);
+            names.workers = table(known(&kept.workers), worker);
         }
+        if need.outlines && !told.tasks {
+            let task = |name| Task { name, ..Task::default() };
+            let before = known(&kept.tasks).unwrap_or_default().into_iter().map(task);
+            // Some may have been named all the same.
+            names.tasks = Arc::new(Table::new(names.tasks.items().iter().cloned().chain(before)));
+        }
+        if need.masters && !told.masters {
+            let master = |name: String| Master { name: MasterName::seen(&name), alive: false, client_urls: Vec::new() };
+            names.masters = table(known(&kept.masters), master);
+        }
+        if need.locks && !told.locks {
+            names.locks = table(known(&kept.locks), lock);
+        }
+        if told.lacks(need) {
+            let locks = !need.outlines && !names.locks.is_empty();
+            let things = [names.tasks.len(), names.sources.len(), names.workers.len(), names.masters.len()];
+            let found = locks || things.iter().any(|count| *count > 0);
+            names.heard = if found { Instant::now().checked_sub(oldest) } else { None };
+            names.reach = Reach::Lost { since: Instant::now(), why: "no answer in time".to_owned() };
+        }
+        names
     }
 
     fn write(&self) {
@@ -134,9 +154,39 @@ impl Cache {
     }
 }
 
-fn lock(id: &String) -> DdlLock {
+impl Sort {
+    /// Takes note of these names. When they were told is not written again so soon.
+    fn take<T: Named>(&mut self, table: &Table<T>, now: u64) {
+        let mut room = SHARE;
+        let fits = |name: &&str| {
+            room = room.saturating_sub(written(name));
+            room > 0
+        };
+        let names: Vec<String> = table.items().iter().map(Named::name).take(MOST).take_while(fits).map(str::to_owned).collect();
+        let is_fresh = now.checked_sub(self.told).is_some_and(|age| age < FRESH.as_secs());
+        if self.names != names || !is_fresh {
+            *self = Self { told: now, names };
+        }
+    }
+}
+
+/// How many bytes JSON takes for a name in a list, at most.
+fn written(name: &str) -> usize {
+    let letter = |byte: u8| match byte {
+        0..b' ' => 6,
+        b'"' | b'\\' => 2,
+        _ => 1,
+    };
+    name.bytes().map(letter).sum::<usize>() + 3
+}
+
+fn table<T: Named>(names: Option<Vec<String>>, thing: impl Fn(String) -> T) -> Arc<Table<T>> {
+    Arc::new(Table::new(names.unwrap_or_default().into_iter().map(thing)))
+}
+
+fn lock(id: String) -> DdlLock {
     DdlLock {
-        id: LockId::seen(id),
+        id: LockId::seen(&id),
         task: TaskName::seen(""),
         mode: String::new(),
         owner: String::new(),
@@ -152,10 +202,6 @@ fn key(target: &Target) -> String {
     format!("{target}{tls}")
 }
 
-fn texts<T: Named>(table: &Table<T>) -> Vec<String> {
-    table.items().iter().take(MOST).map(|item| item.name().to_owned()).collect()
-}
-
 fn read(path: &Path) -> Option<Kept> {
     let mut text = String::new();
     File::open(path).ok()?.take(LIMIT).read_to_string(&mut text).ok()?;
@@ -168,10 +214,33 @@ fn write(path: &Path, kept: &Kept) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let draft = path.with_extension(std::process::id().to_string());
     let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&draft)?;
-    let written = serde_json::to_writer(&file, kept).map_err(io::Error::from).and_then(|()| file.write_all(b"\n"));
+    let text = serde_json::to_vec(kept).map_err(io::Error::from);
+    let written = text.and_then(|text| file.write_all(&text));
     let done = written.and_then(|()| fs::rename(&draft, path));
     if done.is_err() {
         let _gone_already = fs::remove_file(&draft);
     }
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let masters = vec!["127.0.0.1:8261".parse().unwrap()];
+        let target = Target { masters, tls: None, token: None, profile: None, read_only: None, production: false };
+        // Names as long as they may be, of letters that JSON writes with six.
+        let tasks = (0..20_000).map(|number| Task { name: format!("{number}{}", "\u{1}".repeat(1000)), ..Task::default() });
+        let locks = (0..20_000).map(|number| lock(format!("lock-{number}")));
+        let names = Names { tasks: Arc::new(Table::new(tasks)), locks: Arc::new(Table::new(locks)), ..Names::default() };
+        let need = Need { outlines: true, locks: true, ..Need::default() };
+        let told = Told { outlines: true, tasks: true, locks: true, masters: false };
+        Cache::open(Some(folder.path()), &target).remember(&names, need, told);
+        let filled = Cache::open(Some(folder.path()), &target).filled(Names::default(), need, Told::default());
+        assert_eq!(filled.locks.len(), MOST);
+        assert!(filled.tasks.len() > 50, "{} tasks", filled.tasks.len());
+    }
 }

@@ -47,6 +47,27 @@ impl Need {
     }
 }
 
+/// What of that has come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Sources and workers.
+    pub(super) outlines: bool,
+    /// All tasks.
+    pub(super) tasks: bool,
+    /// Masters.
+    pub(super) masters: bool,
+    /// DDL locks.
+    pub(super) locks: bool,
+}
+
+impl Told {
+    /// Whether names are missing that were asked for. Tasks that only a silent worker could name don't count: it may be silent for days. Nor do locks
+    /// beside tasks, of which they tell no more than that one waits.
+    pub(super) const fn lacks(self, need: Need) -> bool {
+        need.outlines && !self.outlines || need.masters && !self.masters || need.locks && !need.outlines && !self.locks
+    }
+}
+
 /// The options of a line that say which cluster it is for. `None`: one of them can't be understood, and another cluster's names would be
 /// wrong.
 pub(super) fn globals(given: &Given) -> Option<Globals> {
