@@ -56,7 +56,7 @@ const EACH_TASK: &str = "one line for each task: `dmctl task list` shows what th
 const NO_EVENTS: &str =
     "a task that can't get over an event is started again once its cause is gone, or with a file whose filters leave it out";
 const NO_SCHEMA: &str = "table structures of a task can't be looked at or set";
-const NO_VALIDATION: &str = "rows are not compared";
+const VERIFIED: &str = "it compares what a task of `dmctl serve` has copied; what a DM compares while it copies can't be steered";
 const PLAIN: &str = "a password is written as it is, or as `******`: then it is asked for, or taken from DMCTL_SOURCE_PASSWORD and \
                      DMCTL_TARGET_PASSWORD";
 
@@ -495,8 +495,8 @@ pub(super) const HABITS: &[Habit] = &[
         usage: "validation start|stop|update|status|show-error|ignore-error|resolve-error|clear-error TASK",
         flags: VALIDATION,
         when: Always,
-        now: &[],
-        remark: NO_VALIDATION,
+        now: &[&[Word("task"), Word("verify"), Given(1, "TASK")]],
+        remark: VERIFIED,
     },
     Habit { words: &["encrypt"], usage: "encrypt TEXT", flags: NONE, when: Always, now: &[], remark: PLAIN },
     Habit { words: &["decrypt"], usage: "decrypt TEXT", flags: NONE, when: Always, now: &[], remark: PLAIN },
