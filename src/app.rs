@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::cli::{self, Globals, Line};
 use crate::commands::playground::Playground as Arguments;
-use crate::commands::{Resource, completion};
+use crate::commands::{Resource, Started, completion};
 use crate::complete::{self, Asked};
 use crate::exit::{Code, Failure};
 use crate::output::{Person, Printer, Reply};
@@ -53,10 +53,12 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Insta
         Ok(Line::Page(_)) | Err(_) => return Runner::show(&mut printer, parsed, &Globals::default(), arguments),
     };
     let command = match command {
-        Some(Resource::Serve(arguments)) => {
+        Some(Resource::Started(Started::Serve(arguments))) => {
             return serve::run(arguments, &invocation).unwrap_or_else(|failure| fail(&mut printer, &failure, &invocation));
         }
-        Some(Resource::Completion(arguments)) => return runner::tell(&mut printer, Ok(completion::run(&arguments)), &invocation),
+        Some(Resource::Started(Started::Completion(arguments))) => {
+            return runner::tell(&mut printer, Ok(completion::run(&arguments)), &invocation);
+        }
         command => command,
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -64,7 +66,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Insta
         Err(error) => return fail(&mut printer, &Failure::refused(format!("cannot start: {error}")), &invocation),
     };
     let code = runtime.block_on(async {
-        if let Some(Resource::Playground(arguments)) = command {
+        if let Some(Resource::Started(Started::Playground(arguments))) = command {
             return Box::pin(play(&arguments, printer, invocation, plain)).await;
         }
         let terminal = std::io::stdin().is_terminal();

@@ -3,7 +3,7 @@
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::{ColorWord, FormatWord, Globals, Line, failed};
-use crate::commands::Resource;
+use crate::commands::{Resource, Started};
 use crate::exit::Failure;
 use crate::model::duration::GoDuration;
 
@@ -124,10 +124,7 @@ pub enum SessionLine {
 /// The grammar as a value, for parsing and for completion. What is started from a shell only is left out of lists.
 #[must_use]
 pub fn grammar() -> Command {
-    let hidden = |command: Command| {
-        ["serve", "completion"].into_iter().fold(command, |command, word| command.mut_subcommand(word, |word| word.hide(true)))
-    };
-    hidden(Session::command()).mut_subcommand("watch", hidden)
+    Started::hidden(Session::command()).mut_subcommand("watch", Started::hidden)
 }
 
 /// Understands the words of a line (without the program's name).
@@ -159,6 +156,16 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         grammar().debug_assert();
+    }
+
+    #[test]
+    fn what_is_started_from_a_shell_is_understood_and_not_listed() {
+        let grammar = grammar();
+        for among in [&grammar, grammar.find_subcommand("watch").unwrap()] {
+            let hidden: Vec<&str> = among.get_subcommands().filter(|word| word.is_hide_set()).map(Command::get_name).collect();
+            assert_eq!(hidden, ["serve", "playground", "completion"]);
+        }
+        assert!(matches!(parse(&words("playground")), Ok(SessionLine::Line(Line::Command(_, Resource::Started(_))))));
     }
 
     #[test]

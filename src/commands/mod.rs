@@ -17,6 +17,7 @@ pub mod relay;
 mod secrets;
 pub mod serve;
 pub mod source;
+mod started;
 pub mod task;
 mod view;
 mod wait;
@@ -31,6 +32,7 @@ use crate::exit::{Code, Failure};
 use crate::model::Passwords;
 use crate::model::duration::GoDuration;
 use crate::output::{Person, Reply};
+pub use started::Started;
 
 /// What a command works with.
 pub struct Context<'a> {
@@ -75,12 +77,9 @@ pub enum Resource {
     /// Profiles: the clusters that have a name in config.toml
     #[command(subcommand, arg_required_else_help = true)]
     Profile(profile::Profile),
-    /// Be a DM on this machine: serve the API of a cluster, and do its work
-    Serve(self::serve::Serve),
-    /// Try it out: a small shop in throw-away databases, and a session on them
-    Playground(self::playground::Playground),
-    /// Print the script with which a shell completes
-    Completion(completion::Completion),
+    /// What is started from a shell
+    #[command(flatten)]
+    Started(Started),
 }
 
 /// Runs a verb.
@@ -98,17 +97,8 @@ pub async fn run(resource: Resource, context: &Context<'_>) -> Result<Reply, Fai
         Resource::Member(verb) => member::run(verb, context).await,
         // It is answered where the configuration is known.
         Resource::Profile(_) => Err(Failure::usage("profiles are no part of a cluster")),
-        Resource::Serve(_) => Err(only_from_a_shell("serve")),
-        Resource::Playground(_) => Err(only_from_a_shell("playground")),
-        Resource::Completion(_) => Err(only_from_a_shell("completion")),
+        Resource::Started(started) => Err(started.misplaced()),
     }
-}
-
-/// What is no line among others.
-#[must_use]
-pub fn only_from_a_shell(word: &str) -> Failure {
-    Failure::usage(format!("`{word}` is started from a shell, and not among other lines"))
-        .hinted(format!("type `dmctl {word}` there"))
 }
 
 /// What a Ctrl-C leaves behind: what was asked is not confirmed, and what was sent is done, or may be.
@@ -163,7 +153,7 @@ impl Resource {
             Self::Relay(verb) => verb.change(),
             Self::DdlLock(verb) => verb.change(),
             Self::Member(verb) => verb.change(),
-            Self::Profile(_) | Self::Serve(_) | Self::Playground(_) | Self::Completion(_) => None,
+            Self::Profile(_) | Self::Started(_) => None,
         }
     }
 }

@@ -237,10 +237,7 @@ impl Runner {
         }
         let defaults = target::defaults(&globals.clone().over(&self.invocation), &self.environment);
         let globals = defaults.under(globals.over(&self.invocation));
-        let answer = match resource {
-            Resource::Profile(verb) => self.profile(&verb),
-            resource => self.ask(&globals, resource.waiting(defaults.wait_timeout), Patience::Told).await,
-        };
+        let answer = self.answer(&globals, resource.waiting(defaults.wait_timeout), Patience::Told).await;
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
             self.next.clone_from(&reply.next);
@@ -252,6 +249,15 @@ impl Runner {
                 self.next = failure.next();
                 fail(&mut self.printer, &failure, &globals)
             }
+        }
+    }
+
+    /// What a line comes to. Not every line is for a cluster.
+    async fn answer(&mut self, globals: &Globals, resource: Resource, patience: Patience) -> Result<Reply, Failure> {
+        match resource {
+            Resource::Profile(verb) => self.profile(&verb),
+            Resource::Started(started) => Err(started.misplaced()),
+            resource => self.ask(globals, resource, patience).await,
         }
     }
 
@@ -361,13 +367,6 @@ impl Shell for Runner {
         };
         let outcome = Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
-            Ok(SessionLine::Line(Line::Command(_, Resource::Serve(_)))) => self.refuse(&commands::only_from_a_shell("serve")),
-            Ok(SessionLine::Line(Line::Command(_, Resource::Playground(_)))) => {
-                self.refuse(&commands::only_from_a_shell("playground"))
-            }
-            Ok(SessionLine::Line(Line::Command(_, Resource::Completion(_)))) => {
-                self.refuse(&commands::only_from_a_shell("completion"))
-            }
             Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
             Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
             Err(failure) => {

@@ -30,8 +30,14 @@ impl Runner {
         if every < FASTEST {
             return Err(Failure::usage(format!("`--every` must be {}ms or more", FASTEST.as_millis())));
         }
-        if let Some(change) = again().and_then(|resource| resource.change()) {
-            return Err(Failure::usage(format!("`{change}` changes something: only what reads can be watched")));
+        match again() {
+            Some(Resource::Started(started)) => return Err(started.misplaced()),
+            Some(resource) => {
+                if let Some(change) = resource.change() {
+                    return Err(Failure::usage(format!("`{change}` changes something: only what reads can be watched")));
+                }
+            }
+            None => {}
         }
         let Some(mut keys) = self.printer.has_screen().then(Keys::listen).flatten() else {
             return Err(Failure::usage("to watch something takes a terminal, for the answers and for the key that ends it")
@@ -43,7 +49,7 @@ impl Runner {
         let mut code = Code::Done;
         while let Some(resource) = again() {
             let answer = tokio::select! {
-                answer = self.ask(globals, resource, Patience::Silent) => answer,
+                answer = self.answer(globals, resource, Patience::Silent) => answer,
                 () = keys.pressed() => break,
             };
             code = match &answer {

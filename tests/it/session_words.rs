@@ -103,6 +103,23 @@ fn a_session_watches_and_goes_on() {
 }
 
 #[test]
+fn profiles_are_watched_without_a_cluster() {
+    let sandbox = Sandbox::new();
+    let _config = sandbox.config("[profile.there]\nmaster-addr = '127.0.0.1:1'\n");
+    let mut terminal = Terminal::start(&sandbox, "");
+    terminal.wait_for("dm> ");
+    terminal.press("watch profile list\r");
+    terminal.wait_for("there");
+    terminal.wait_for("127.0.0.1:1");
+    terminal.press("x");
+    terminal.wait_for_more("dm> ", 2);
+    terminal.press("watch serve\r");
+    terminal.wait_for("`serve` is started from a shell, and not among other lines");
+    terminal.press("exit\r");
+    assert_eq!(terminal.end().1, 0);
+}
+
+#[test]
 fn elsewhere_these_words_are_told_apart() {
     let sandbox = Sandbox::new();
     for words in ["use x", "watch task list", "set format json", "history", "clear"] {
