@@ -70,7 +70,7 @@ fn start(arguments: &[String], mut printer: Printer, plain: bool, started: Insta
             return Box::pin(play(&arguments, printer, invocation, plain)).await;
         }
         let terminal = std::io::stdin().is_terminal();
-        let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain));
+        let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain), Environment::read());
         match command {
             Some(resource) => runner.command(Globals::default(), resource, arguments).await,
             None if !terminal => match runner::interrupts() {
@@ -161,7 +161,7 @@ async fn play(arguments: &Arguments, mut printer: Printer, invocation: Globals, 
         ..Environment::read()
     };
     let invocation = Globals { master_addr: Vec::new(), profile: None, ..invocation };
-    let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain)).within(environment);
+    let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain), environment);
     let lines = if arguments.script { [playground.preparation(), playground.script()].concat() } else { playground.preparation() };
     let code = tokio::select! {
         code = runner.lines(&lines) => code,

@@ -38,7 +38,7 @@ pub use files::{Content, Entry, Folder};
 pub use gather::{Gathered, Outlines};
 pub use list::{Edit, List, MOST, Row, folder, list, take};
 pub use missing::missing;
-pub use names::{Binlog, Configuration, Names, Profile, Reach, Source, Task, Worker};
+pub use names::{Binlog, Configuration, Names, Reach, Source, Task, Worker};
 pub use pieces::{Piece, Sort, pieces};
 pub use search::search;
 pub use shell::{Asked, answer};

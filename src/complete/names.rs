@@ -11,6 +11,7 @@ use super::table::{Named, Table};
 use crate::model::Stage;
 use crate::model::status::{DdlLock, Master};
 use crate::output::clean;
+use crate::target::Profile;
 
 /// What is known at a moment. Copying it is cheap.
 #[derive(Clone, Debug, Default)]
@@ -184,19 +185,6 @@ pub struct Worker {
     pub state: String,
     /// The source it serves.
     pub source: Option<String>,
-}
-
-/// A cluster that the configuration names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// Its name.
-    pub name: String,
-    /// Its masters.
-    pub masters: Vec<String>,
-    /// It is the one that is taken when none is named.
-    pub default: bool,
-    /// It refuses changes.
-    pub read_only: bool,
 }
 
 /// The configuration of a task or a source.

@@ -4,10 +4,11 @@ use crate::output::clean::line;
 use crate::output::human;
 
 use super::files::{Content, Entry};
-use super::names::{Names, Profile, Source, Task, Worker};
+use super::names::{Names, Source, Task, Worker};
 use crate::model::Stage;
 use crate::model::file::Described;
 use crate::model::status::{DdlLock, Master};
+use crate::target::Profile;
 
 /// Columns of what is told are this far apart.
 const GAP: &str = "  ";

@@ -21,7 +21,7 @@ use crate::exit::{Code, Failure};
 use crate::output::{Color, Format, Person, Printer, Reply, human};
 use crate::session::live::Finder;
 use crate::session::{Outcome, Shell};
-use crate::target::{self, Environment, Target};
+use crate::target::{self, Choice, Environment, Target};
 use crate::words;
 
 /// Whether a word asks to leave.
@@ -118,12 +118,12 @@ pub struct Runner {
 impl Runner {
     /// Runs lines whose defaults are the invocation's options.
     #[must_use]
-    pub fn new(printer: Printer, invocation: Globals, person: Person) -> Self {
+    pub fn new(printer: Printer, invocation: Globals, person: Person, environment: Environment) -> Self {
         let verbose = Arc::new(AtomicBool::new(false));
         Self {
             printer,
             invocation,
-            environment: Arc::new(Environment::read()),
+            environment: Arc::new(environment),
             clients: Vec::new(),
             session: None,
             person,
@@ -131,13 +131,6 @@ impl Runner {
             next: None,
             tour: (Vec::new(), None),
         }
-    }
-
-    /// The same in another environment.
-    #[must_use]
-    pub fn within(mut self, environment: Environment) -> Self {
-        self.environment = Arc::new(environment);
-        self
     }
 
     /// The same with lines that are to be gone through: after each that went well the next one is hinted.
@@ -235,9 +228,9 @@ impl Runner {
             };
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
-        let defaults = target::defaults(&globals.clone().over(&self.invocation), &self.environment);
-        let globals = defaults.under(globals.over(&self.invocation));
-        let answer = self.answer(&globals, resource.waiting(defaults.wait_timeout), Patience::Told).await;
+        let (globals, choice) = self.chosen(globals);
+        let resource = resource.waiting(choice.defaults().wait_timeout);
+        let answer = self.answer(&globals, &choice, resource, Patience::Told).await;
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
             self.next.clone_from(&reply.next);
@@ -252,18 +245,31 @@ impl Runner {
         }
     }
 
+    /// The options of a line over those of the invocation, and what they choose, whose defaults are under them.
+    fn chosen(&self, line: Globals) -> (Globals, Choice) {
+        let globals = line.over(&self.invocation);
+        let choice = target::choose(&globals, &self.environment);
+        (choice.defaults().under(globals), choice)
+    }
+
     /// What a line comes to. Not every line is for a cluster.
-    async fn answer(&mut self, globals: &Globals, resource: Resource, patience: Patience) -> Result<Reply, Failure> {
+    async fn answer(
+        &mut self,
+        globals: &Globals,
+        choice: &Choice,
+        resource: Resource,
+        patience: Patience,
+    ) -> Result<Reply, Failure> {
         match resource {
             Resource::Profile(verb) => self.profile(&verb),
             Resource::Started(started) => Err(started.misplaced()),
-            resource => self.ask(globals, resource, patience).await,
+            resource => self.ask(globals, choice, resource, patience).await,
         }
     }
 
-    async fn ask(&mut self, globals: &Globals, resource: Resource, patience: Patience) -> Result<Reply, Failure> {
+    async fn ask(&mut self, globals: &Globals, choice: &Choice, resource: Resource, patience: Patience) -> Result<Reply, Failure> {
         let mut interrupt = interrupts()?;
-        let target = target::resolve(globals, &self.environment)?;
+        let target = choice.target(&self.environment)?;
         target.allow(resource.change())?;
         let (shown, insists) = (target.to_string(), self.session.is_some() && target.production);
         self.verbose.store(globals.verbose, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use super::Runner;
 use crate::commands::profile::Profile;
 use crate::exit::Failure;
 use crate::output::{Block, Cell, Document, Reply, Style, Table};
-use crate::target::{self, Named};
+use crate::target;
 
 /// A profile in a list.
 #[derive(Debug, Serialize)]
@@ -46,7 +46,7 @@ impl Runner {
     }
 }
 
-fn list(profiles: Vec<Named>) -> Reply {
+fn list(profiles: Vec<target::Profile>) -> Reply {
     let mut table = Table::new(&["NAME", "MASTERS", "TLS", "PROPERTIES"], "no profiles");
     let mut rows = Vec::new();
     for profile in profiles {
@@ -71,7 +71,7 @@ fn list(profiles: Vec<Named>) -> Reply {
     Reply::list(&rows, &[], Document::from(Block::Table(table)))
 }
 
-fn show(profile: Named) -> Reply {
+fn show(profile: target::Profile) -> Reply {
     let path = |path: Option<std::path::PathBuf>| path.map(|path| path.display().to_string());
     let value = Value {
         name: profile.name,

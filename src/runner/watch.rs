@@ -7,6 +7,7 @@ use crate::cli::Globals;
 use crate::commands::Resource;
 use crate::exit::{Code, Failure};
 use crate::output::{Frame, Keys, human};
+use crate::target::Choice;
 
 /// Faster than this nobody reads.
 const FASTEST: Duration = Duration::from_millis(100);
@@ -18,15 +19,14 @@ impl Runner {
     /// Asks and paints until a key is pressed, and returns the code of the last answer. A cluster that does not answer is told, and
     /// asked again. `every` is the rest between two answers.
     pub(super) async fn watch(&mut self, globals: &Globals, again: Again<'_>, every: Duration) -> Code {
-        let globals = globals.clone().over(&self.invocation);
-        let globals = crate::target::defaults(&globals, &self.environment).under(globals);
-        match self.frames(&globals, again, every).await {
+        let (globals, choice) = self.chosen(globals.clone());
+        match self.frames(&globals, &choice, again, every).await {
             Ok(code) => code,
             Err(failure) => super::fail(&mut self.printer, &failure, &globals),
         }
     }
 
-    async fn frames(&mut self, globals: &Globals, again: Again<'_>, every: Duration) -> Result<Code, Failure> {
+    async fn frames(&mut self, globals: &Globals, choice: &Choice, again: Again<'_>, every: Duration) -> Result<Code, Failure> {
         if every < FASTEST {
             return Err(Failure::usage(format!("`--every` must be {}ms or more", FASTEST.as_millis())));
         }
@@ -49,7 +49,7 @@ impl Runner {
         let mut code = Code::Done;
         while let Some(resource) = again() {
             let answer = tokio::select! {
-                answer = self.answer(globals, resource, Patience::Silent) => answer,
+                answer = self.answer(globals, choice, resource, Patience::Silent) => answer,
                 () = keys.pressed() => break,
             };
             code = match &answer {

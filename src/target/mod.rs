@@ -40,6 +40,11 @@ impl std::fmt::Debug for Target {
 }
 
 impl Target {
+    /// A cluster of which nothing else is known.
+    const fn at(masters: Vec<Address>, tls: Option<TlsFiles>) -> Self {
+        Self { masters, tls, token: None, profile: None, read_only: None, production: false }
+    }
+
     /// Sees that a change may be made here; `None` is none.
     ///
     /// # Errors
@@ -117,8 +122,8 @@ impl Environment {
 }
 
 /// A cluster that the configuration names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
     /// The name of the profile.
     pub name: String,
     /// Its masters, as they are written there.
@@ -165,49 +170,109 @@ impl Defaults {
     }
 }
 
-/// What the profile of a line says that its lines are to be; nothing, where it has none or where that can't be understood: that is told
-/// when the cluster is looked for.
-#[must_use]
-pub fn defaults(globals: &Globals, environment: &Environment) -> Defaults {
-    if !globals.master_addr.is_empty() || globals.profile.is_none() && environment.master_addr.is_some() {
-        return Defaults::default();
-    }
-    let Ok(Some(config)) = config::read(environment) else { return Defaults::default() };
-    let name = globals.profile.as_ref().or(config.default_profile.as_ref());
-    name.and_then(|name| config.profile.get(name)).map(of_profile).unwrap_or_default()
+/// What a line is for, as far as it does not depend on which servers run: the command line, a profile, the environment or the default
+/// profile decide, in this order. The configuration is read for it once.
+pub struct Choice(Result<Layer, Failure>);
+
+/// Who names the cluster.
+enum Layer {
+    /// The line or the environment.
+    Addresses(Target),
+    /// A profile; whether the line has TLS files beside it.
+    Profile(Box<Profile>, bool),
+    /// Nobody.
+    Nobody,
 }
 
-const fn of_profile(profile: &config::Profile) -> Defaults {
-    Defaults { format: profile.format, color: profile.color, verbose: profile.verbose, wait_timeout: profile.wait_timeout }
+/// Sees which cluster the options of a line mean.
+#[must_use]
+pub fn choose(globals: &Globals, environment: &Environment) -> Choice {
+    Choice(layer(globals, environment))
+}
+
+fn layer(globals: &Globals, environment: &Environment) -> Result<Layer, Failure> {
+    let typed_tls = (globals.ssl_ca.as_ref(), globals.ssl_cert.as_ref(), globals.ssl_key.as_ref());
+    let has_tls = !matches!(typed_tls, (None, None, None));
+    if !globals.master_addr.is_empty() {
+        if globals.profile.is_some() {
+            return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
+        }
+        return Ok(Layer::Addresses(Target::at(globals.master_addr.clone(), tls("--", typed_tls)?)));
+    }
+    if let Some(name) = &globals.profile {
+        return Ok(Layer::Profile(Box::new(profile(name, environment)?), has_tls));
+    }
+    if let Some(text) = &environment.master_addr {
+        let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
+        return Ok(Layer::Addresses(Target::at(masters, tls("--", typed_tls)?)));
+    }
+    let config = config::read(environment)?.unwrap_or_default();
+    let Some(name) = &config.default_profile else { return Ok(Layer::Nobody) };
+    let profile =
+        named(name, &config, environment).map_err(|failure| failure.because("it is the one that `default-profile` names"))?;
+    Ok(Layer::Profile(Box::new(profile), has_tls))
+}
+
+impl Choice {
+    /// What the profile says that its lines are to be; nothing, where there is none or where that can't be understood: that is told when the
+    /// cluster is looked for.
+    #[must_use]
+    pub fn defaults(&self) -> Defaults {
+        match &self.0 {
+            Ok(Layer::Profile(profile, _)) => profile.defaults,
+            Ok(Layer::Addresses(_) | Layer::Nobody) | Err(_) => Defaults::default(),
+        }
+    }
+
+    /// Finds the cluster. A server of this machine is the last that is thought of; its token is known wherever its address comes from.
+    ///
+    /// # Errors
+    /// Usage, when an address, a profile or the configuration can't be understood; unreachable, when no cluster is named at all.
+    pub fn target(&self, environment: &Environment) -> Result<Target, Failure> {
+        let mut target = match self.0.as_ref().map_err(Clone::clone)? {
+            Layer::Addresses(target) => target.clone(),
+            Layer::Profile(profile, true) => {
+                let name = &profile.name;
+                let message =
+                    format!("`--ssl-ca`, `--ssl-cert` and `--ssl-key` go with an address, and profile `{name}` has its own");
+                return Err(
+                    Failure::usage(message).hinted("give the address with `--master-addr`, or write the files into the profile")
+                );
+            }
+            Layer::Profile(profile, false) => profile.target(environment)?,
+            Layer::Nobody => local(environment)?,
+        };
+        if let ([address], None, None) = (target.masters.as_slice(), &target.tls, &target.token) {
+            let address = address.to_string();
+            let own = environment.servers().into_iter().find(|server| server.addr == address);
+            target.token = own.and_then(|server| server.token);
+        }
+        Ok(target)
+    }
 }
 
 /// The clusters that the configuration names, by name.
 ///
 /// # Errors
 /// Usage, when the configuration can't be understood.
-pub fn profiles(environment: &Environment) -> Result<Vec<Named>, Failure> {
+pub fn profiles(environment: &Environment) -> Result<Vec<Profile>, Failure> {
     let config = config::read(environment)?.unwrap_or_default();
-    let default = config.default_profile;
-    let profiles = config.profile.iter().map(|(name, profile)| named_as(name, profile, default.as_ref(), environment));
-    Ok(profiles.collect())
+    config.profile.keys().map(|name| named(name, &config, environment)).collect()
 }
 
 /// The cluster of this name.
 ///
 /// # Errors
 /// Usage, when there is none, or when the configuration can't be understood.
-pub fn profile(name: &str, environment: &Environment) -> Result<Named, Failure> {
-    let config = config::read(environment)?.unwrap_or_default();
-    match config.profile.get(name) {
-        Some(profile) => Ok(named_as(name, profile, config.default_profile.as_ref(), environment)),
-        None => Err(unknown(name, &config, environment)),
-    }
+pub fn profile(name: &str, environment: &Environment) -> Result<Profile, Failure> {
+    named(name, &config::read(environment)?.unwrap_or_default(), environment)
 }
 
-fn named_as(name: &str, profile: &config::Profile, default: Option<&String>, environment: &Environment) -> Named {
+fn named(name: &str, config: &Config, environment: &Environment) -> Result<Profile, Failure> {
+    let Some(profile) = config.profile.get(name) else { return Err(unknown(name, config, environment)) };
     let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| beside(file, environment));
-    Named {
-        default: default.is_some_and(|default| default == name),
+    Ok(Profile {
+        default: config.default_profile.as_deref() == Some(name),
         name: name.to_owned(),
         masters: profile.masters(),
         read_only: profile.read_only,
@@ -215,7 +280,28 @@ fn named_as(name: &str, profile: &config::Profile, default: Option<&String>, env
         ssl_ca: beside(&profile.ssl_ca),
         ssl_cert: beside(&profile.ssl_cert),
         ssl_key: beside(&profile.ssl_key),
-        defaults: of_profile(profile),
+        defaults: Defaults {
+            format: profile.format,
+            color: profile.color,
+            verbose: profile.verbose,
+            wait_timeout: profile.wait_timeout,
+        },
+    })
+}
+
+impl Profile {
+    fn target(&self, environment: &Environment) -> Result<Target, Failure> {
+        let path = environment.config_file.as_deref();
+        let broken = |why: String| Failure::usage(format!("profile `{}` in {}: {why}", self.name, shown(path)));
+        let masters = addresses(self.masters.iter().map(String::as_str)).map_err(broken)?;
+        let files = (self.ssl_ca.as_ref(), self.ssl_cert.as_ref(), self.ssl_key.as_ref());
+        let tls = tls("", files).map_err(|failure| broken(failure.message))?;
+        Ok(Target {
+            profile: Some(self.name.clone()),
+            read_only: self.read_only.then(|| self.name.clone()),
+            production: self.production,
+            ..Target::at(masters, tls)
+        })
     }
 }
 
@@ -248,99 +334,39 @@ pub fn servers(environment: &Environment) -> Vec<String> {
     environment.servers().into_iter().map(|server| server.addr).collect()
 }
 
-/// Finds the cluster that a line is for. A server of this machine is the last that is thought of; its token is known wherever its
-/// address comes from.
+/// Finds the cluster that a line is for.
 ///
 /// # Errors
-/// Usage, when an address, a profile or the configuration can't be understood; unreachable, when no cluster is named at all.
+/// As [`Choice::target`].
 pub fn resolve(globals: &Globals, environment: &Environment) -> Result<Target, Failure> {
-    let mut target = named(globals, environment)?;
-    if let ([address], None, None) = (target.masters.as_slice(), &target.tls, &target.token) {
-        let address = address.to_string();
-        let own = environment.servers().into_iter().find(|server| server.addr == address);
-        target.token = own.and_then(|server| server.token);
-    }
-    Ok(target)
+    choose(globals, environment).target(environment)
 }
 
-fn named(globals: &Globals, environment: &Environment) -> Result<Target, Failure> {
-    let typed_tls = (globals.ssl_ca.as_ref(), globals.ssl_cert.as_ref(), globals.ssl_key.as_ref());
-    if !globals.master_addr.is_empty() {
-        if globals.profile.is_some() {
-            return Err(Failure::usage("`--master-addr` and `--profile` both name a cluster: give one of them"));
-        }
-        let (masters, tls) = (globals.master_addr.clone(), tls("--", typed_tls)?);
-        return Ok(Target { masters, tls, token: None, profile: None, read_only: None, production: false });
-    }
-    let with_typed_tls = matches!(typed_tls, (None, None, None));
-    let from_profile = |name: &str, config: Config| {
-        if with_typed_tls {
-            of_named(name, &config, environment)
-        } else {
-            Err(Failure::usage(format!(
-                "`--ssl-ca`, `--ssl-cert` and `--ssl-key` go with an address, and profile `{name}` has its own"
-            ))
-            .hinted("give the address with `--master-addr`, or write the files into the profile"))
-        }
-    };
-    if let Some(name) = &globals.profile {
-        return from_profile(name, config::read(environment)?.unwrap_or_default());
-    }
-    if let Some(text) = &environment.master_addr {
-        let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
-        return Ok(Target { masters, tls: tls("--", typed_tls)?, token: None, profile: None, read_only: None, production: false });
-    }
-    if let Some(config) = config::read(environment)?
-        && let Some(name) = config.default_profile.clone()
-    {
-        let exists = config.profile.contains_key(&name);
-        return from_profile(&name, config).map_err(|failure| match exists {
-            true => failure,
-            false => failure.because("it is the one that `default-profile` names"),
-        });
-    }
-    if let Some(target) = local(environment)? {
-        return Ok(target);
-    }
-    Err(Failure::new(Code::Unreachable, "no cluster is named")
-        .hinted("`dmctl serve` starts one on this machine")
-        .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
-        .hinted(format!(
-            "or name clusters in {}, each as [profile.NAME] with master-addr = \"host:8261\", and choose one with `--profile`",
-            shown(environment.config_file.as_deref())
-        )))
-}
-
-/// The one server of this machine, if there is one.
-fn local(environment: &Environment) -> Result<Option<Target>, Failure> {
+/// The one server of this machine.
+fn local(environment: &Environment) -> Result<Target, Failure> {
     let servers = environment.servers();
-    let [server] = servers.as_slice() else {
-        if servers.is_empty() {
-            return Ok(None);
+    match servers.as_slice() {
+        [server] => {
+            let masters = addresses(std::iter::once(server.addr.as_str())).map_err(Failure::usage)?;
+            Ok(Target { token: server.token.clone(), ..Target::at(masters, None) })
         }
-        let names: Vec<_> = servers.iter().map(|server| server.addr.as_str()).collect();
-        return Err(Failure::new(Code::Unreachable, "several servers run on this machine, and none is named")
-            .hinted(format!("give one of them with `--master-addr`: {}", names.join(", "))));
-    };
-    let masters = addresses(std::iter::once(server.addr.as_str())).map_err(Failure::usage)?;
-    Ok(Some(Target { masters, tls: None, token: server.token.clone(), profile: None, read_only: None, production: false }))
+        [] => Err(Failure::new(Code::Unreachable, "no cluster is named")
+            .hinted("`dmctl serve` starts one on this machine")
+            .hinted("give an address with `--master-addr host:8261`, or set DM_MASTER_ADDR")
+            .hinted(format!(
+                "or name clusters in {}, each as [profile.NAME] with master-addr = \"host:8261\", and choose one with `--profile`",
+                shown(environment.config_file.as_deref())
+            ))),
+        several => {
+            let names: Vec<_> = several.iter().map(|server| server.addr.as_str()).collect();
+            Err(Failure::new(Code::Unreachable, "several servers run on this machine, and none is named")
+                .hinted(format!("give one of them with `--master-addr`: {}", names.join(", "))))
+        }
+    }
 }
 
 fn shown(path: Option<&Path>) -> String {
     path.map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string())
-}
-
-fn of_named(name: &str, config: &Config, environment: &Environment) -> Result<Target, Failure> {
-    let path = environment.config_file.as_deref();
-    let Some(profile) = config.profile.get(name) else { return Err(unknown(name, config, environment)) };
-    let masters = addresses(profile.masters().iter().map(String::as_str))
-        .map_err(|why| Failure::usage(format!("profile `{name}` in {}: {why}", shown(path))))?;
-    let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| beside(file, environment));
-    let (ca, cert, key) = (beside(&profile.ssl_ca), beside(&profile.ssl_cert), beside(&profile.ssl_key));
-    let tls = tls("", (ca.as_ref(), cert.as_ref(), key.as_ref()))
-        .map_err(|failure| Failure::usage(format!("profile `{name}` in {}: {}", shown(path), failure.message)))?;
-    let read_only = profile.read_only.then(|| name.to_owned());
-    Ok(Target { masters, tls, token: None, profile: Some(name.to_owned()), read_only, production: profile.production })
 }
 
 fn addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<Address>, String> {

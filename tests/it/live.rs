@@ -402,7 +402,7 @@ pub fn nasty() -> Names {
     let sources = words.map(|name| Source { name: name.to_owned(), enabled: Some(true), ..Source::default() });
     let workers = words.map(|name| complete::Worker { name: name.to_owned(), state: "free".to_owned(), ..Default::default() });
     let profiles =
-        words.map(|name| complete::Profile { name: name.to_owned(), masters: vec!["h:1".to_owned()], ..Default::default() });
+        words.map(|name| dmctl::target::Profile { name: name.to_owned(), masters: vec!["h:1".to_owned()], ..Default::default() });
     Names {
         heard: Some(std::time::Instant::now()),
         tasks: Arc::new(Table::new(tasks)),

@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use super::cache::Cache;
 use super::need::{self, Need, Told};
 use crate::api::{AT_ONCE, Asked, Client};
-use crate::complete::{Folder, Gathered, Names, Outlines, Place, Profile, Reach, folder};
+use crate::complete::{Folder, Gathered, Names, Outlines, Place, Reach, folder};
 use crate::target::{self, Environment, Target};
 
 /// From the start of the program on, so long is waited in all, unless the environment has another length.
@@ -62,7 +62,7 @@ pub(super) fn names(place: &Place, environment: Environment, started: Instant) -
         names.folders = seen.folders;
     }
     if need.surroundings {
-        names.profiles = Arc::new(profiles(&environment));
+        names.profiles = Arc::new(target::profiles(&environment).unwrap_or_default());
         names.servers = Arc::new(target::servers(&environment));
     }
     if !need.is_of_cluster() {
@@ -95,17 +95,6 @@ fn within(end: Instant, run: impl FnOnce(&Shared) + Send + 'static) -> (Names, T
         return Default::default();
     }
     shared.wait(end)
-}
-
-fn profiles(environment: &Environment) -> Vec<Profile> {
-    let named = target::profiles(environment).unwrap_or_default().into_iter();
-    let profile = |named: target::Named| Profile {
-        name: named.name,
-        masters: named.masters,
-        default: named.default,
-        read_only: named.read_only,
-    };
-    named.map(profile).collect()
 }
 
 fn ask(target: &Target, need: Need, end: Instant, shared: &Shared) {

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::complete::{Folder, Kind, Names, Profile, Reach};
+use crate::complete::{Folder, Kind, Names, Reach};
 use crate::exit::Failure;
-use crate::target::{Environment, Target};
+use crate::target::{self, Environment, Target};
 use wishes::Wishes;
 
 /// Finds the cluster that names are wanted of. It is asked again while the cluster does not answer: a server of this machine may have
@@ -214,13 +214,8 @@ async fn folders(shared: &Shared) {
 /// Reads which clusters could be chosen.
 async fn surroundings(shared: &Shared, environment: &Environment) {
     loop {
-        let profiles = crate::target::profiles(environment).unwrap_or_default().into_iter().map(|profile| Profile {
-            name: profile.name,
-            masters: profile.masters,
-            default: profile.default,
-            read_only: profile.read_only,
-        });
-        let (profiles, servers): (Vec<Profile>, _) = (profiles.collect(), crate::target::servers(environment));
+        let profiles = target::profiles(environment).unwrap_or_default();
+        let servers = target::servers(environment);
         shared.update(|names| {
             let is_news = *names.profiles != profiles || *names.servers != servers;
             names.profiles = Arc::new(profiles);
