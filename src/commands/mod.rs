@@ -44,6 +44,8 @@ pub struct Context<'a> {
     pub insists: bool,
     /// Nothing is changed: what would be done is shown.
     pub dry_run: bool,
+    /// How long to wait for an effect, where a line waits and does not say it.
+    pub wait_timeout: Option<GoDuration>,
     /// The cluster as a person would name it.
     pub target: &'a str,
     /// Who can be asked.
@@ -131,15 +133,6 @@ impl Resource {
     pub fn watched(mut self) -> Self {
         if let Self::Task(task::Task::Status(status)) = &mut self {
             status.watch();
-        }
-        self
-    }
-
-    /// The same, waiting so long at most where it waits and does not say how long.
-    #[must_use]
-    pub fn waiting(mut self, at_most: Option<GoDuration>) -> Self {
-        if let (Self::Task(verb), Some(at_most)) = (&mut self, at_most) {
-            verb.wait_at_most(at_most);
         }
         self
     }

@@ -84,6 +84,13 @@ enum Verdict {
     Open,
 }
 
+impl Context<'_> {
+    /// How long a line may wait: what it says, or else, if it waits, what the profile says.
+    pub(super) fn wait_timeout(&self, typed: Option<GoDuration>, waits: bool) -> Option<GoDuration> {
+        typed.or(self.wait_timeout.filter(|_| waits))
+    }
+}
+
 /// The limit of a wait: what was typed, else the usual.
 pub(super) fn limit(typed: Option<GoDuration>, usual: Duration) -> Result<Duration, Failure> {
     match typed {

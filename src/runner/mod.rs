@@ -229,7 +229,6 @@ impl Runner {
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
         let (globals, choice) = self.chosen(globals);
-        let resource = resource.waiting(choice.defaults().wait_timeout);
         let answer = self.answer(&globals, &choice, resource, Patience::Told).await;
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
@@ -278,7 +277,9 @@ impl Runner {
         let (person, passwords, state) = (&self.person, &self.environment.passwords, self.environment.state.as_deref());
         let follow_leader = self.session.is_some();
         let (news, yes, dry_run) = (Cell::new(None), globals.yes, globals.dry_run);
-        let context = Context { client, yes, insists, dry_run, target: &shown, person, state, passwords, news: &news };
+        let wait_timeout = choice.defaults().wait_timeout;
+        let context =
+            Context { client, yes, insists, dry_run, wait_timeout, target: &shown, person, state, passwords, news: &news };
         let answer = async {
             if follow_leader {
                 client.follow_leader().await;

@@ -36,16 +36,17 @@ pub struct Delete {
     force: bool,
     /// Return as soon as the cluster has accepted the change
     #[arg(long)]
-    pub(super) no_wait: bool,
+    no_wait: bool,
     /// How long to wait for it to take effect, as in 90s or 1h30m
     #[arg(long, value_name = "DURATION", conflicts_with = "no_wait")]
-    pub(super) wait_timeout: Option<GoDuration>,
+    wait_timeout: Option<GoDuration>,
 }
 
 impl Delete {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
-        let limit = wait::limit(self.wait_timeout, wait::USUAL)?;
-        let within = self.wait_timeout.map(|_| limit);
+        let wait_timeout = context.wait_timeout(self.wait_timeout, !self.no_wait);
+        let limit = wait::limit(wait_timeout, wait::USUAL)?;
+        let within = wait_timeout.map(|_| limit);
         let mut lost = None;
         let status = context.client.task_status(&self.name, &[], Some(LOOK)).await?;
         if !self.force && !stop::nothing_runs(&status) {

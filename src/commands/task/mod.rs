@@ -22,7 +22,6 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::exit::Failure;
-use crate::model::duration::GoDuration;
 use crate::model::{TaskName, Version};
 use crate::output::Reply;
 use crate::words;
@@ -69,20 +68,6 @@ pub(super) async fn run(verb: Task, context: &Context<'_>) -> Result<Reply, Fail
 }
 
 impl Task {
-    /// Sets how long it waits, unless that was said, or not to wait.
-    pub(super) fn wait_at_most(&mut self, at_most: GoDuration) {
-        let (wait_timeout, waits) = match self {
-            Self::Start(start) => (&mut start.wait_timeout, !start.no_wait),
-            Self::Stop(stop) => (&mut stop.wait_timeout, !stop.no_wait),
-            Self::Delete(delete) => (&mut delete.wait_timeout, !delete.no_wait),
-            Self::Status(status) => (&mut status.wait_timeout, status.wait.is_some()),
-            Self::Check(_) | Self::Create(_) | Self::Update(_) | Self::Get(_) | Self::List(_) | Self::Verify(_) => return,
-        };
-        if waits {
-            wait_timeout.get_or_insert(at_most);
-        }
-    }
-
     /// What a verb that changes something is called.
     pub(super) const fn change(&self) -> Option<&'static str> {
         match self {

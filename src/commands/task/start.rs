@@ -35,10 +35,10 @@ pub struct Start {
     pub(super) safe_mode_time_duration: Option<GoDuration>,
     /// Return as soon as the cluster has accepted the change
     #[arg(long)]
-    pub(super) no_wait: bool,
+    no_wait: bool,
     /// How long to wait for it to take effect, as in 90s or 1h30m
     #[arg(long, value_name = "DURATION", conflicts_with = "no_wait")]
-    pub(super) wait_timeout: Option<GoDuration>,
+    wait_timeout: Option<GoDuration>,
 }
 
 impl Start {
@@ -100,12 +100,13 @@ impl Start {
 
     /// Sends the start, and waits until it has taken effect.
     pub(super) async fn start(&self, context: &Context<'_>, before: &TaskStatus, over: bool) -> Result<Reply, Failure> {
+        let wait_timeout = context.wait_timeout(self.wait_timeout, !self.no_wait);
         let options = StartOptions {
             sources: self.source.clone(),
             start_time: self.start_time.as_ref().map(ToString::to_string),
             safe_mode: self.safe_mode_time_duration,
             over,
-            within: self.wait_timeout.and_then(GoDuration::to_std),
+            within: wait_timeout.and_then(GoDuration::to_std),
         };
         let lost = match context.client.start_task(&self.name, &options).await {
             Ok(()) => None,
@@ -118,7 +119,7 @@ impl Start {
                 None => Ok(Changed::new(format!("the start of task `{}` was accepted", self.name)).reply()),
             };
         }
-        let limit = wait::limit(self.wait_timeout, wait::USUAL)?;
+        let limit = wait::limit(wait_timeout, wait::USUAL)?;
         let waited = match (wait::for_task(context, &self.name, before, Goal::Started, limit).await, &lost) {
             (Ok(waited), Some(lost)) if waited.tells() != Some(true) => return Err(lost.clone().seen(waited.tells()).into()),
             (Ok(waited), _) => waited,

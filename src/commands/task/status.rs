@@ -38,10 +38,10 @@ pub struct Status {
     /// Wait until every subtask is there: running, stopped, finished, or lag<DURATION. Ends with 1 when an error keeps the task from
     /// getting there, with 124 when the time is up
     #[arg(long, value_name = "STATE")]
-    pub(super) wait: Option<WaitFor>,
+    wait: Option<WaitFor>,
     /// How long to wait at most, as in 90s or 1h30m (without it: as long as it takes)
     #[arg(long, value_name = "DURATION", requires = "wait")]
-    pub(super) wait_timeout: Option<GoDuration>,
+    wait_timeout: Option<GoDuration>,
     /// Show it again every 2 seconds, in place and with progress bars, until a key is pressed
     #[arg(long, conflicts_with = "wait")]
     watch: bool,
@@ -127,7 +127,7 @@ impl Status {
             let status = context.client.task_status(&self.name, &self.source, None).await?;
             return Ok(reply(&status, self.watch));
         };
-        let limit = match self.wait_timeout {
+        let limit = match context.wait_timeout(self.wait_timeout, true) {
             None => None,
             Some(limit) => Some(limit.to_std().ok_or_else(|| Failure::usage("`--wait-timeout` must not be negative"))?),
         };

@@ -32,10 +32,10 @@ pub struct Stop {
     timeout: Option<GoDuration>,
     /// Return as soon as the cluster has accepted the change
     #[arg(long)]
-    pub(super) no_wait: bool,
+    no_wait: bool,
     /// How long to wait for it to take effect, as in 90s or 1h30m
     #[arg(long, value_name = "DURATION", conflicts_with = "no_wait")]
-    pub(super) wait_timeout: Option<GoDuration>,
+    wait_timeout: Option<GoDuration>,
 }
 
 impl Stop {
@@ -44,7 +44,8 @@ impl Stop {
             None => Duration::ZERO,
             Some(timeout) => timeout.to_std().ok_or_else(|| Failure::usage("`--timeout` must not be negative"))?,
         };
-        let limit = wait::limit(self.wait_timeout, wait::USUAL.max(timeout + SLACK))?;
+        let wait_timeout = context.wait_timeout(self.wait_timeout, !self.no_wait);
+        let limit = wait::limit(wait_timeout, wait::USUAL.max(timeout + SLACK))?;
         if self.timeout.is_some() {
             super::require_options_are_obeyed("--timeout", context).await?;
         }
@@ -55,7 +56,7 @@ impl Stop {
         if let Some(reply) = context.rehearsal(&format!("stop task `{}`", self.name)) {
             return Ok(reply);
         }
-        let within = self.wait_timeout.and_then(GoDuration::to_std);
+        let within = wait_timeout.and_then(GoDuration::to_std);
         let options = StopOptions { sources: self.source.clone(), timeout: self.timeout, within };
         let lost = match stop(context, &self.name, options, &before).await {
             Ok(()) => None,
