@@ -69,6 +69,9 @@ pub struct Globals {
     /// Tell on stderr which calls are made
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Don't, whatever a profile says: no line can say so, but a session can be set to it.
+    #[arg(skip)]
+    pub quiet: bool,
 }
 
 /// The words of `--format`.
@@ -135,6 +138,7 @@ impl Globals {
             dry_run: self.dry_run || invocation.dry_run,
             color: self.color.or(invocation.color),
             verbose: self.verbose || invocation.verbose,
+            quiet: self.quiet || invocation.quiet && !self.verbose,
         }
     }
 }

@@ -149,7 +149,7 @@ impl Runner {
     /// Shows and runs lines, up to the first that fails.
     pub async fn lines(&mut self, lines: &[String]) -> Code {
         for (number, line) in lines.iter().enumerate() {
-            let (format, color) = manners(&self.invocation);
+            let (format, color) = manners(&self.settled());
             if format == Format::Text {
                 // A reader that is gone does not keep the lines from being run.
                 let _shown = self.printer.reply(&Reply::text(format!("$ dmctl {line}")), format, color);
@@ -216,7 +216,7 @@ impl Runner {
     /// Whether what is shown is to have colours.
     #[must_use]
     pub fn styles(&self) -> bool {
-        self.printer.styles(manners(&self.invocation).1)
+        self.printer.styles(manners(&self.settled()).1)
     }
 
     /// Runs a command and shows its answer or failure; `words` is the line that it stands on.
@@ -249,6 +249,11 @@ impl Runner {
         let globals = line.over(&self.invocation);
         let choice = target::choose(&globals, &self.environment);
         (choice.defaults().under(globals), choice)
+    }
+
+    /// The options of a line that has none of its own.
+    fn settled(&self) -> Globals {
+        self.chosen(Globals::default()).0
     }
 
     /// What a line comes to. Not every line is for a cluster.
@@ -375,10 +380,14 @@ impl Shell for Runner {
         let outcome = Outcome::Ran(match parsed {
             Ok(SessionLine::Word(globals, word)) => return self.word(globals, word, &words).await,
             Ok(SessionLine::Line(Line::Command(globals, resource))) => self.command(globals, resource, &words).await,
-            Ok(SessionLine::Line(other)) => Self::show(&mut self.printer, Ok(other), &self.invocation, &words),
+            Ok(SessionLine::Line(other)) => {
+                let globals = self.settled();
+                Self::show(&mut self.printer, Ok(other), &globals, &words)
+            }
             Err(failure) => {
                 self.next = failure.next();
-                Self::show(&mut self.printer, Err(failure), &self.invocation, &words)
+                let globals = self.settled();
+                Self::show(&mut self.printer, Err(failure), &globals, &words)
             }
         });
         self.tour.1 = (outcome == Outcome::Ran(Code::Done)).then(|| words.join(" "));
@@ -391,11 +400,12 @@ impl Shell for Runner {
     }
 
     fn refuse(&mut self, failure: &Failure) -> Code {
-        fail(&mut self.printer, failure, &self.invocation)
+        let globals = self.settled();
+        fail(&mut self.printer, failure, &globals)
     }
 
     fn stopped(&mut self, line: usize, code: Code) {
-        let (format, _) = manners(&self.invocation);
+        let (format, _) = manners(&self.settled());
         let value = json!({ "stopped": { "line": line, "exit_code": code.number() } });
         self.printer.remark(&format!("stopped at line {line}, with exit code {}", code.number()), &value, format);
     }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use serde_json::json;
 
-use super::{Runner, fail, manners};
+use super::{Runner, fail, tell};
 use crate::cli::session::{self, SessionLine, Setting, Switch, Word};
 use crate::cli::{ColorWord, FormatWord, Globals};
 use crate::exit::{Code, Failure};
@@ -29,15 +29,8 @@ impl Runner {
             Word::Set { setting } => Ok(self.set(setting)),
             Word::History { count } => self.history(count),
         };
-        let (format, color) = manners(&globals.over(&self.invocation));
-        Outcome::Ran(match done.and_then(|reply| self.printer.reply(&reply, format, color)) {
-            Ok(code) => code,
-            Err(failure) => self.refused(&failure),
-        })
-    }
-
-    fn refused(&mut self, failure: &Failure) -> Code {
-        fail(&mut self.printer, failure, &self.invocation)
+        let (globals, _) = self.chosen(globals);
+        Outcome::Ran(tell(&mut self.printer, done, &globals))
     }
 
     async fn watch_word(&mut self, globals: &Globals, every: &crate::model::duration::GoDuration, words: &[String]) -> Code {
@@ -47,14 +40,19 @@ impl Runner {
         };
         match every.to_std() {
             Some(every) => self.watch(globals, &again, every).await,
-            None => self.refused(&Failure::usage("`--every` must not be negative")),
+            None => {
+                let failure = Failure::usage("`--every` must not be negative");
+                let (globals, _) = self.chosen(globals.clone());
+                fail(&mut self.printer, &failure, &globals)
+            }
         }
     }
 
     /// Turns to another cluster. It need not answer: a session may wait for one.
     fn turn_to(&mut self, cluster: &str, typed: Globals) -> Result<Reply, Failure> {
         let mut next = Globals { format: self.invocation.format, color: self.invocation.color, ..Globals::default() };
-        (next.yes, next.dry_run, next.verbose) = (self.invocation.yes, self.invocation.dry_run, self.invocation.verbose);
+        (next.yes, next.dry_run) = (self.invocation.yes, self.invocation.dry_run);
+        (next.verbose, next.quiet) = (self.invocation.verbose, self.invocation.quiet);
         // TLS files that are typed go with an address; a profile has its own.
         (next.ssl_ca, next.ssl_cert, next.ssl_key) = (typed.ssl_ca, typed.ssl_cert, typed.ssl_key);
         if cluster.contains(':') {
@@ -75,13 +73,16 @@ impl Runner {
             None => {}
             Some(Setting::Format { value }) => self.invocation.format = Some(value),
             Some(Setting::Color { value }) => self.invocation.color = Some(value),
-            Some(Setting::Verbose { value }) => self.invocation.verbose = value == Switch::On,
+            Some(Setting::Verbose { value }) => {
+                (self.invocation.verbose, self.invocation.quiet) = (value == Switch::On, value == Switch::Off);
+            }
         }
-        let format = self.invocation.format.unwrap_or(FormatWord::Text).word();
-        let color = self.invocation.color.unwrap_or(ColorWord::Auto).word();
-        let verbose = if self.invocation.verbose { "on" } else { "off" };
+        let settled = self.settled();
+        let format = settled.format.unwrap_or(FormatWord::Text).word();
+        let color = settled.color.unwrap_or(ColorWord::Auto).word();
+        let verbose = if settled.verbose { "on" } else { "off" };
         let fields = vec![("format", format.into()), ("color", color.into()), ("verbose", verbose.into())];
-        let value = json!({ "format": format, "color": color, "verbose": self.invocation.verbose });
+        let value = json!({ "format": format, "color": color, "verbose": settled.verbose });
         Reply::of(&value, Document::from(Block::Fields { title: None, fields }))
     }
 

@@ -164,7 +164,7 @@ impl Defaults {
         Globals {
             format: globals.format.or(self.format),
             color: globals.color.or(self.color),
-            verbose: globals.verbose || self.verbose,
+            verbose: globals.verbose || self.verbose && !globals.quiet,
             ..globals
         }
     }

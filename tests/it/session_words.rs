@@ -53,6 +53,33 @@ fn a_session_answers_as_it_is_set_to() {
 }
 
 #[test]
+fn a_session_is_set_to_what_its_profile_says_until_it_is_told_otherwise() {
+    let cluster = Cluster::start(usual());
+    let sandbox = Sandbox::new();
+    let _config = sandbox.config(&format!(
+        "default-profile = 'here'\n[profile.here]\nmaster-addr = '{}'\nformat = 'json'\nverbose = true\n",
+        cluster.address
+    ));
+    let mut terminal = Terminal::start(&sandbox, "");
+    terminal.wait_for("dm@here> ");
+    for (line, told) in [
+        ("set\r", "{\"format\":\"json\",\"color\":\"auto\",\"verbose\":true}"),
+        ("history nothing\r", "{\"error\":{\"kind\":\"usage\""),
+        ("task list\r", "call: "),
+        ("set verbose off\r", "\"verbose\":false"),
+        ("member list\r", "master-1"),
+    ] {
+        terminal.press(line);
+        terminal.wait_for(told);
+    }
+    terminal.press("exit\r");
+    terminal.wait_for_the_end();
+    let raw = terminal.raw();
+    let quiet = raw.rsplit("member list").next().unwrap();
+    assert!(quiet.contains("\"items\"") && !quiet.contains("call: "), "{quiet}");
+}
+
+#[test]
 fn a_task_is_watched_until_a_key_is_pressed() {
     let cluster = Cluster::start(usual());
     let sandbox = sandbox(&cluster.address);
