@@ -1,7 +1,9 @@
 //! The composition root: which way in, and how a line gets from words to an exit code.
 
+use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,8 +17,8 @@ use crate::playground::{self, Playground};
 use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
 use crate::session::live::{Live, Pace};
-use crate::session::{self, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
-use crate::target::{self, Environment, Target};
+use crate::session::{self, Aim, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
+use crate::target::{self, Environment};
 
 /// Runs the program.
 #[must_use]
@@ -100,27 +102,23 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Err(failure) if failure.exit == Code::Unreachable => None,
         Err(failure) => return runner.refuse(&failure),
     };
-    let production = target.as_ref().is_some_and(|target| target.production);
-    let target = target.as_ref().map(short);
+    let aim = target.as_ref().map(Aim::at);
     let printer = Printer::standard(plain);
     if !session::is_capable() {
-        runner.begin_session(Box::new(|_| {}));
-        let prompt = match (target, production) {
-            (None, _) => "dm> ".to_owned(),
-            (Some(target), false) => format!("dm@{target}> "),
-            (Some(target), true) => format!("dm@{target} (production)> "),
-        };
-        return session::run(&mut Terminal::new(interrupt, prompt, printer), runner, Manner::Interactive).await;
+        let aim = Rc::new(RefCell::new(aim));
+        let aimed = Rc::clone(&aim);
+        runner.begin_session(Box::new(move |target| {
+            aimed.replace(Some(Aim::at(&target)));
+        }));
+        return session::run(&mut Terminal::new(interrupt, aim, printer), runner, Manner::Interactive).await;
     }
     let live = Live::start(runner.finder(), runner.environment(), Pace::default());
     let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
-    desk.aim(target);
-    desk.alert(production);
+    desk.aim(aim);
     desk.follow(runner.first());
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
-        aimed.alert(target.production);
-        aimed.turn(Some(short(&target)), Arc::new(move || Ok(target.clone())));
+        aimed.turn(Aim::at(&target), Arc::new(move || Ok(target.clone())));
     }));
     let editing = match target::edits_as_vi(&runner.environment()) {
         Ok(true) => Editing::Vi,
@@ -172,9 +170,4 @@ async fn play(arguments: &Arguments, mut printer: Printer, invocation: Globals, 
     }
     runner = runner.touring(playground.tour());
     Box::pin(session(&mut runner, plain)).await
-}
-
-/// A cluster as the prompt names it.
-fn short(target: &Target) -> String {
-    target.profile.clone().unwrap_or_else(|| target.masters[0].to_string())
 }

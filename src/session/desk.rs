@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Command;
 
+use super::aim::Aim;
 use super::alarm::Alarms;
 use super::live::{Finder, Live};
 use crate::complete::{self, Edit, Kind, List, Names, Piece, Place, Row, Sort, Wanted};
@@ -16,9 +17,7 @@ pub struct Desk {
     grammar: Command,
     live: Option<Live>,
     alarms: Mutex<Alarms>,
-    target: Mutex<Option<String>>,
-    /// Nothing may go wrong there.
-    production: AtomicBool,
+    aim: Mutex<Option<Aim>>,
     /// The command that would come next.
     next: Mutex<Option<String>>,
     /// Enter was pressed on a line that lacks something, and the list is about to open for it.
@@ -74,8 +73,7 @@ impl Desk {
             grammar,
             live,
             alarms: Mutex::default(),
-            target: Mutex::default(),
-            production: AtomicBool::new(false),
+            aim: Mutex::default(),
             next: Mutex::default(),
             entered: AtomicBool::new(false),
             asked: AtomicBool::new(false),
@@ -83,8 +81,8 @@ impl Desk {
     }
 
     /// Turns to another cluster: the names of the old one are gone at once.
-    pub fn turn(&self, target: Option<String>, find: Finder) {
-        self.aim(target);
+    pub fn turn(&self, aim: Aim, find: Finder) {
+        self.aim(Some(aim));
         if let Some(live) = &self.live {
             live.aim(find);
         }
@@ -97,24 +95,14 @@ impl Desk {
         }
     }
 
-    /// Says which cluster the lines are for, as the prompt shows it.
-    pub fn aim(&self, target: Option<String>) {
-        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
-    }
-
-    /// Says whether that cluster is one where nothing may go wrong.
-    pub fn alert(&self, production: bool) {
-        self.production.store(production, Ordering::Relaxed);
-    }
-
-    /// Whether nothing may go wrong there.
-    pub(super) fn is_production(&self) -> bool {
-        self.production.load(Ordering::Relaxed)
+    /// Says which cluster the lines are for.
+    pub fn aim(&self, aim: Option<Aim>) {
+        *self.aim.lock().unwrap_or_else(PoisonError::into_inner) = aim;
     }
 
     /// The cluster that the lines are for.
-    pub(super) fn target(&self) -> Option<String> {
-        self.target.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn aimed(&self) -> Option<Aim> {
+        self.aim.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is known of the cluster now.

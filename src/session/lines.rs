@@ -4,13 +4,16 @@
 //! read. One rule for both sources: a trailing backslash goes on in the next line, `#` begins a comment, CRLF and a byte order mark are
 //! passed over.
 
+use std::cell::RefCell;
 use std::io::{BufRead, Read};
+use std::rc::Rc;
 
 use tokio::signal::unix::Signal;
 use tokio::sync::mpsc;
 
+use super::Aim;
 use crate::exit::{Code, Failure};
-use crate::output::Printer;
+use crate::output::{Printer, clean};
 use crate::words::{self, Ending};
 
 /// The longest line that is taken.
@@ -195,15 +198,15 @@ impl Lines for Pipe {
 pub struct Terminal {
     physical: Physical,
     interrupt: Signal,
-    prompt: String,
+    aim: Rc<RefCell<Option<Aim>>>,
     printer: Printer,
 }
 
 impl Terminal {
-    /// Reads standard input behind a prompt; `interrupt` is Ctrl-C, which drops the line.
+    /// Reads standard input behind a prompt, which shows the cluster that is aimed at by then; `interrupt` is Ctrl-C, which drops the line.
     #[must_use]
-    pub fn new(interrupt: Signal, prompt: String, printer: Printer) -> Self {
-        Self { physical: Physical::new(), interrupt, prompt, printer }
+    pub fn new(interrupt: Signal, aim: Rc<RefCell<Option<Aim>>>, printer: Printer) -> Self {
+        Self { physical: Physical::new(), interrupt, aim, printer }
     }
 }
 
@@ -211,8 +214,12 @@ impl Lines for Terminal {
     async fn next(&mut self) -> Next {
         // A Ctrl-C that ended a command is not one that drops the next line.
         while futures_util::FutureExt::now_or_never(self.interrupt.recv()).flatten().is_some() {}
-        let Self { physical, interrupt, prompt, printer } = self;
-        let show = |goes_on: bool| printer.aside(if goes_on { "... " } else { prompt.as_str() });
+        let prompt = match self.aim.borrow().as_ref() {
+            None => "dm> ".to_owned(),
+            Some(aim) => format!("dm@{}{}> ", clean::line(&aim.name), aim.warning()),
+        };
+        let Self { physical, interrupt, printer, .. } = self;
+        let show = |goes_on: bool| printer.aside(if goes_on { "... " } else { &prompt });
         let next = tokio::select! {
             next = physical.whole(show) => next,
             _ = interrupt.recv() => Next::Interrupted,

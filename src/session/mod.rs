@@ -1,5 +1,6 @@
 //! Many lines, one after the other: from a pipe, from a line editor, or from the prompt of a plain terminal.
 
+mod aim;
 mod alarm;
 mod configuration;
 mod desk;
@@ -21,6 +22,7 @@ mod signals;
 mod terminal;
 mod validator;
 
+pub use aim::Aim;
 pub use desk::Desk;
 pub use editor::{Editor, Manners};
 pub use keys::Editing;

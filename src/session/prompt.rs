@@ -8,6 +8,7 @@ use reedline::{PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, P
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::aim::Aim;
 use super::desk::Desk;
 use super::menu_view::cut;
 use crate::complete::Reach;
@@ -62,13 +63,15 @@ fn wrapped(text: &str, width: usize, rows: usize) -> Vec<String> {
 fn forms(desk: &Desk) -> Vec<Vec<Part>> {
     let names = desk.names();
     // A server of this machine may have come since the start.
-    let target = desk.target().or_else(|| Some(names.target.clone()).filter(|target| !target.is_empty()));
-    let (colour, production) = if desk.is_production() { (Color::Red.bold(), " (production)") } else { (Style::new().bold(), "") };
+    let found = || Some(names.target.clone()).filter(|name| !name.is_empty()).map(|name| Aim { name, production: false });
+    let aim = desk.aimed().or_else(found);
+    let production = aim.as_ref().map_or("", Aim::warning);
+    let colour = if production.is_empty() { Style::new().bold() } else { Color::Red.bold() };
     let name = |text: String| (colour, text);
     let blank = || (Style::new(), " ".to_owned());
     let short = vec![name(format!("dm{production}")), blank()];
-    let Some(target) = target else { return vec![short] };
-    let place = vec![name(format!("dm@{}{production}", clean::line(&target))), blank()];
+    let Some(aim) = aim else { return vec![short] };
+    let place = vec![name(format!("dm@{}{production}", clean::line(&aim.name))), blank()];
     let with = |form: &[Part], more: &[Part]| [form, more].concat();
     if matches!(names.reach, Reach::Lost { .. }) {
         let lost = [(Color::Red.normal(), "no answer ".to_owned())];

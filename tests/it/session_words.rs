@@ -14,11 +14,13 @@ fn prompt(cluster: &Cluster) -> String {
 fn a_session_turns_to_another_cluster() {
     let (here, there) = (Cluster::start(usual()), Cluster::start(usual()));
     let sandbox = sandbox(&here.address);
-    let _config = sandbox.config(&format!("[profile.there]\nmaster-addr = '{}'\nread-only = true\n", there.address));
+    let _config =
+        sandbox.config(&format!("[profile.there]\nmaster-addr = '{}'\nread-only = true\nproduction = true\n", there.address));
     let mut terminal = Terminal::start(&sandbox, "");
     terminal.wait_for(&prompt(&here));
     terminal.press("use there\r");
     terminal.wait_for(&format!("this session is for `there` ({}) now", there.address));
+    terminal.wait_for("dm@there (production)> ");
     terminal.press("task list\rtask start task-4\r");
     terminal.wait_for("profile `there` is read-only");
     terminal.press("use nowhere\r");
