@@ -1,6 +1,7 @@
 //! What a command answers, and how that becomes text, JSON or YAML. The only room that writes to stdout and stderr.
 
 pub mod clean;
+mod cut;
 mod frame;
 pub mod human;
 mod keys;
@@ -10,6 +11,7 @@ mod printer;
 mod serialize;
 mod table;
 
+pub use cut::cut;
 pub use frame::Frame;
 pub use keys::Keys;
 pub use person::Person;

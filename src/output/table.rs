@@ -1,9 +1,9 @@
 //! Tables and aligned fields.
 
 use nu_ansi_term::{Color, Style as Ansi};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::clean;
+use super::{clean, cut};
 
 /// What a piece of text means; the colour follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -141,25 +141,6 @@ fn fit(widths: &mut [usize], room: usize) {
         }
         *widest -= 1;
     }
-}
-
-/// Cuts a text to a width on the screen.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide + 1 > width {
-            break;
-        }
-        out.push(c);
-        used += wide;
-    }
-    out.push('…');
-    out
 }
 
 /// Aligned `key: value` lines.

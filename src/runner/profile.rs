@@ -88,20 +88,19 @@ fn show(profile: target::Profile) -> Reply {
         wait_timeout: profile.defaults.wait_timeout.map(|duration| duration.to_string()),
     };
     let yes = |is: bool| Cell::from(if is { "yes" } else { "no" });
-    let text = |text: &Option<String>| Cell::from(text.clone().unwrap_or_else(|| "-".to_owned()));
     let fields = vec![
         ("name", value.name.clone().into()),
         ("default", yes(value.default)),
         ("master-addr", value.master_addr.join(",").into()),
-        ("ssl-ca", text(&value.ssl_ca)),
-        ("ssl-cert", text(&value.ssl_cert)),
-        ("ssl-key", text(&value.ssl_key)),
+        ("ssl-ca", Cell::maybe(value.ssl_ca.as_ref())),
+        ("ssl-cert", Cell::maybe(value.ssl_cert.as_ref())),
+        ("ssl-key", Cell::maybe(value.ssl_key.as_ref())),
         ("read-only", yes(value.read_only)),
         ("production", yes(value.production)),
-        ("format", text(&value.format)),
-        ("color", text(&value.color)),
+        ("format", Cell::maybe(value.format.as_ref())),
+        ("color", Cell::maybe(value.color.as_ref())),
         ("verbose", yes(value.verbose)),
-        ("wait-timeout", text(&value.wait_timeout)),
+        ("wait-timeout", Cell::maybe(value.wait_timeout.as_ref())),
     ];
     Reply::of(&value, Document::from(Block::Fields { title: None, fields }))
 }

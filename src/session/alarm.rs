@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::complete::{Names, Reach};
-use crate::output::clean;
+use crate::output::{clean, cut};
 
 /// No more rows are shown.
 const ROWS: usize = 3;
@@ -75,7 +75,7 @@ impl Alarms {
 
     fn tell(&mut self, text: String) {
         let text = clean::line(&text).into_owned();
-        self.rows.push(super::menu_view::cut(&text, LONGEST).into_owned());
+        self.rows.push(cut(&text, LONGEST).into_owned());
         if self.rows.len() > ROWS {
             self.rows.remove(0);
         }

@@ -7,8 +7,7 @@ use reedline::{Completer, Editor, MenuEvent, UndoBehavior};
 use super::desk::Desk;
 use super::keys::HELP;
 use super::menu::line_of;
-use super::menu_view::cut;
-use super::panel::{Content, Size};
+use super::panel::{Content, Drawn, Page, Size};
 use crate::output::clean;
 
 const KEYS: &str = "\
@@ -28,19 +27,14 @@ Keys:
 /// The page as something without rows to choose.
 pub(super) struct Help {
     desk: Arc<Desk>,
-    page: Vec<String>,
-    first: usize,
-    height: usize,
+    text: Vec<String>,
+    page: Page,
     width: usize,
 }
 
 impl Help {
-    pub(super) const fn new(desk: Arc<Desk>) -> Self {
-        Self { desk, page: Vec::new(), first: 0, height: 0, width: 80 }
-    }
-
-    fn last(&self) -> usize {
-        self.page.len().saturating_sub(self.height)
+    pub(super) fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, text: Vec::new(), page: Page::default(), width: 80 }
     }
 }
 
@@ -56,22 +50,14 @@ impl Content for Help {
             return false;
         }
         let page = self.desk.page(&line, cursor);
-        self.page = page.lines().chain([""]).chain(KEYS.lines()).map(str::to_owned).collect();
-        self.first = 0;
+        self.text = page.lines().chain([""]).chain(KEYS.lines()).map(|line| clean::line(line).into_owned()).collect();
+        self.page = Page::default();
         true
     }
 
     fn hear(&mut self, event: MenuEvent) -> bool {
-        let page = self.height.max(1);
-        match event {
-            MenuEvent::Deactivate | MenuEvent::Edit(_) => return false,
-            MenuEvent::MoveUp | MenuEvent::PreviousElement => self.first = self.first.saturating_sub(1),
-            MenuEvent::MoveDown => self.first = (self.first + 1).min(self.last()),
-            MenuEvent::PreviousPage => self.first = self.first.saturating_sub(page),
-            MenuEvent::NextPage => self.first = (self.first + page).min(self.last()),
-            _ => {}
-        }
-        true
+        self.page.step(&event);
+        !matches!(event, MenuEvent::Deactivate | MenuEvent::Edit(_))
     }
 
     fn offers(&self) -> bool {
@@ -81,31 +67,15 @@ impl Content for Help {
     fn take(&self, _editor: &mut Editor) {}
 
     fn update(&mut self, _editor: &mut Editor, size: Size) {
-        self.height = self.page.len().min(size.room());
-        self.first = self.first.min(self.last());
+        self.page.show(self.text.clone(), size.room());
         self.width = size.columns;
     }
 
     fn height(&self) -> usize {
-        self.height
+        self.page.height()
     }
 
     fn draw(&self, height: usize, styled: bool) -> String {
-        let rows = self.page.get(self.first..(self.first + height).min(self.page.len())).unwrap_or_default();
-        let room = self.width.saturating_sub(1);
-        let mut lines: Vec<String> = rows.iter().map(|row| cut(&clean::line(row), room).into_owned()).collect();
-        let footer = if height < self.page.len() {
-            format!(
-                "{}-{} of {} lines; the arrow keys scroll, Esc closes",
-                self.first + 1,
-                self.first + rows.len(),
-                self.page.len()
-            )
-        } else {
-            "Esc closes".to_owned()
-        };
-        let footer = cut(&footer, room).into_owned();
-        lines.push(if styled { nu_ansi_term::Style::new().dimmed().paint(footer).to_string() } else { footer });
-        lines.join("\r\n")
+        self.page.draw("", "Esc closes", Drawn { height, width: self.width, styled })
     }
 }

@@ -8,8 +8,7 @@ use reedline::{History, SearchDirection, SearchFilter, SearchQuery};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::desk::{self, Desk};
-use super::menu_view::cut;
-use crate::output::clean;
+use crate::output::{clean, cut};
 
 /// As many lines of the history are looked at.
 const LOOKED_AT: i64 = 200;

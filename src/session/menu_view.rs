@@ -1,7 +1,5 @@
 //! How the list is drawn: a mark, the name with its matched letters, what is told of it, and a last row that says where one is.
 
-use std::borrow::Cow;
-
 use nu_ansi_term::{Color, Style};
 use reedline::menu_functions::style_suggestion;
 use unicode_width::UnicodeWidthStr as _;
@@ -9,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::configuration;
 use super::desk::Offer;
 use crate::complete::{Kind, Row, Wanted};
-use crate::output::clean;
+use crate::output::{clean, cut};
 
 /// The rows that are shown, and all that is needed to draw them.
 pub(super) struct View<'a> {
@@ -64,25 +62,6 @@ fn line(row: &Row, marked: bool, names: usize, room: usize, styled: bool) -> Str
     let name = style_suggestion(&name, matched, &base, &hit, None);
     let mark = if marked { Color::Green.bold().paint(mark).to_string() } else { mark.to_owned() };
     format!("{mark}{name}\u{1b}[0m{pad}{}", Style::new().dimmed().paint(about))
-}
-
-/// A text cut to a width, with a sign that it was.
-pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
-    if text.width() <= width {
-        return Cow::Borrowed(text);
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        let longer = format!("{short}{c}");
-        if longer.width() + 1 > width {
-            break;
-        }
-        short = longer;
-    }
-    if width > 0 {
-        short.push('…');
-    }
-    Cow::Owned(short)
 }
 
 /// The last row: what the last key came to, or what is chosen and how much of it there is.

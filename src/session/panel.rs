@@ -5,6 +5,8 @@
 
 use reedline::{Completer, Editor, Menu, MenuEvent, MenuSettings, Painter, Suggestion};
 
+use crate::output::cut;
+
 /// The rows and columns of the screen.
 #[derive(Clone, Copy)]
 pub(super) struct Size {
@@ -19,6 +21,74 @@ impl Size {
     /// How many rows there are for a panel, without its last one.
     pub(super) fn room(self) -> usize {
         self.rows.saturating_sub(SPARED).max(1)
+    }
+}
+
+/// How something is drawn.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn {
+    /// So many rows, and a last one.
+    pub(super) height: usize,
+    /// Columns of the screen.
+    pub(super) width: usize,
+    pub(super) styled: bool,
+}
+
+/// Lines to read, of which as many are shown as there is room for.
+#[derive(Default)]
+pub(super) struct Page {
+    lines: Vec<String>,
+    /// The first one that is shown.
+    first: usize,
+    height: usize,
+}
+
+impl Page {
+    /// Shows these lines, which are clean, in so many rows, from where it stands.
+    pub(super) fn show(&mut self, lines: Vec<String>, room: usize) {
+        self.lines = lines;
+        self.height = self.lines.len().min(room);
+        self.first = self.first.min(self.last());
+    }
+
+    /// The first line of the last page.
+    fn last(&self) -> usize {
+        self.lines.len().saturating_sub(self.height)
+    }
+
+    /// Scrolls.
+    pub(super) fn step(&mut self, event: &MenuEvent) {
+        let page = self.height.max(1);
+        self.first = match event {
+            MenuEvent::MoveDown => self.first + 1,
+            MenuEvent::NextPage => self.first + page,
+            MenuEvent::MoveUp | MenuEvent::PreviousElement => self.first.saturating_sub(1),
+            MenuEvent::PreviousPage => self.first.saturating_sub(page),
+            _ => self.first,
+        }
+        .min(self.last());
+    }
+
+    pub(super) const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The lines that are shown, and a last one with a title, which lines they are, and how to leave.
+    pub(super) fn draw(&self, title: &str, leave: &str, drawn: Drawn) -> String {
+        let Drawn { height, width, styled } = drawn;
+        // The last column is left free, as in the list.
+        let room = width.saturating_sub(1);
+        let shown = self.lines.iter().skip(self.first).take(height);
+        let mut rows: Vec<String> = shown.map(|line| cut(line, room).into_owned()).collect();
+        let mut footer = if title.is_empty() { String::new() } else { format!("{title}  ") };
+        if height < self.lines.len() {
+            let (first, last, all) = (self.first + 1, self.first + rows.len(), self.lines.len());
+            footer.push_str(&format!("{first}-{last} of {all} lines  the arrow keys scroll, "));
+        }
+        footer.push_str(leave);
+        let footer = cut(&footer, room).into_owned();
+        rows.push(if styled { nu_ansi_term::Style::new().dimmed().paint(footer).to_string() } else { footer });
+        rows.join("\r\n")
     }
 }
 

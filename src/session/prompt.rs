@@ -10,9 +10,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::aim::Aim;
 use super::desk::Desk;
-use super::menu_view::cut;
 use crate::complete::Reach;
-use crate::output::clean;
+use crate::output::{clean, cut};
 
 /// Stands between what is told and the line.
 pub(super) const INDICATOR: &str = "> ";

@@ -13,13 +13,12 @@ mod need;
 use std::time::{Duration, Instant};
 
 use clap::Command;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::list::{Row, listed};
 use super::{Kind, List, Place, Wanted, at_words, built};
 use crate::cli;
-use crate::output::clean;
-use crate::output::human;
+use crate::output::{clean, cut, human};
 use crate::target::Environment;
 pub use asked::Asked;
 use asked::Asking;
@@ -197,24 +196,11 @@ fn described(candidates: &[Candidate], columns: usize) -> Vec<String> {
             return candidate.shown.clone();
         }
         let gap = " ".repeat(width.saturating_sub(candidate.shown.width()) + 2);
-        cut(&format!("{}{gap}{}", candidate.shown, clean::line(&candidate.about)), columns, candidate.shown.width())
+        let line = format!("{}{gap}{}", candidate.shown, clean::line(&candidate.about));
+        // A name is never cut.
+        cut(&line, columns.max(candidate.shown.width() + 1)).into_owned()
     };
     candidates.iter().map(line).collect()
-}
-
-/// A text in so many columns, or in `least` where that is more.
-fn cut(text: &str, columns: usize, least: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let room = columns.max(least + 1) - 1;
-    let mut taken = 0;
-    let fits = |letter: &char| {
-        taken += letter.width().unwrap_or_default();
-        taken <= room
-    };
-    let kept: String = text.chars().take_while(fits).collect();
-    format!("{}…", kept.trim_end())
 }
 
 #[cfg(test)]
