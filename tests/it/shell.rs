@@ -7,7 +7,9 @@ use crate::cluster_faults::Lose;
 use crate::cluster_status::{created, failed, syncing};
 use crate::harness::{Sandbox, snapshot};
 use crate::lines_change::usual;
+use crate::serving::Serving;
 use crate::shells::{LEFT, Program, Shell, all};
+use crate::tls::{authority, good, identity, named};
 
 /// A folder whose program takes its time: this machine may be slow, and that is not what is tested.
 fn patient(address: &str) -> Sandbox {
@@ -222,6 +224,64 @@ fn names_that_can_not_be_typed_are_not_offered() {
         let mut shell = Shell::start(program, &sandbox);
         shell.runs("dmctl task start \t", "dmctl task start good", &["task", "start", "good"]);
     }
+}
+
+#[test]
+fn locks_and_those_who_wait_in_them() {
+    let locks = ["a$(touch pwned)", "b it's", "c"];
+    // One source has no part in them.
+    let script = usual().source("mysql-03", 3309, "mysql");
+    let script = locks.iter().fold(script, |script, task| script.lock(task, "pessimistic", "ALTER TABLE t ADD c INT"));
+    let cluster = Cluster::start(script);
+    let sandbox = patient(&cluster.address);
+    for program in all() {
+        let mut shell = Shell::start(program, &sandbox);
+        for (task, typed) in locks.iter().zip(["a", "b", "c"]) {
+            let id = format!("{task}-`shop`.`orders`");
+            shell.terminal.press(&format!("dmctl ddl-lock unlock {typed}\t--yes"));
+            shell.runs("", "--yes", &["ddl-lock", "unlock", &id, "--yes"]);
+        }
+        shell.lists("dmctl ddl-lock unlock ", &["touch pwned", "it's", "owner mysql-01"]);
+        // Both take part in it.
+        let picture = shell.lists("dmctl ddl-lock unlock 'c-`shop`.`orders`' --source ", &["mysql-01", "mysql-02"]);
+        assert!(!picture.contains("mysql-03"), "{picture}");
+        let left: Vec<_> = std::fs::read_dir(sandbox.path("work")).unwrap().collect();
+        assert!(left.is_empty(), "{}: something was run: {left:?}", program.name());
+    }
+    assert!(cluster.changes().is_empty());
+}
+
+#[test]
+fn the_tls_files_of_a_line_are_offered_and_used() {
+    let (ca, other) = (authority(), named("another CA"));
+    let own = identity(&ca, &["127.0.0.4"], |_| {});
+    let client = good(&ca);
+    let sandbox = Sandbox::new().with("DMCTL_COMPLETION_WAIT", "1m");
+    for (name, text) in [
+        ("work/tls/ca.pem", ca.as_ref().pem()),
+        ("work/tls/notes.txt", String::new()),
+        ("other.pem", other.as_ref().pem()),
+        ("own.pem", own.cert),
+        ("own-key.pem", own.key),
+        ("client.pem", client.cert),
+        ("client-key.pem", client.key),
+    ] {
+        let _path = sandbox.file(name, text);
+    }
+    for program in all() {
+        let mut shell = Shell::start(program, &sandbox);
+        shell.runs("dmctl --ssl-ca tls/\t", "tls/ca.pem", &["--ssl-ca", "tls/ca.pem"]);
+    }
+    let serving = Serving::start(&sandbox, "--ssl-ca work/tls/ca.pem --ssl-cert own.pem --ssl-key own-key.pem --addr 127.0.0.4:0");
+    let asked = |ca: &str| {
+        let line = ["--master-addr", &serving.address, "--ssl-ca", ca, "--ssl-cert", "client.pem", "--ssl-key", "client-key.pem"];
+        let words = [&["complete", "fish", "--index=10", "--"], line.as_slice(), &["member", "offline", "''"]].concat();
+        sandbox.run_words(&words).stdout
+    };
+    assert!(asked("work/tls/ca.pem").contains("\nworker1\t"), "{}", asked("work/tls/ca.pem"));
+    // The names of a cluster are for whoever it would tell them.
+    assert!(asked("other.pem").contains("the cluster does not answer"), "{}", asked("other.pem"));
+    assert!(!asked("other.pem").contains("worker1"), "{}", asked("other.pem"));
 }
 
 #[test]
