@@ -69,7 +69,9 @@ fn main() {
 fn measure(case: &Case, from: &Server, to: &Server, rounds: usize) {
     let rows = block(case.fill(from));
     println!("\n{:?} -> {:?}, {}: {rows} rows in {} tables", from.family, to.family, case.about, case.tables.len());
-    let ways = Way::all(from.family);
+    let mut ways = Way::all(from.family);
+    // A file of the server can't carry the bytes of a BIT.
+    ways.retain(|way| *way != Way::Bare || case.name != "types");
     let mut results: Vec<Vec<Measured>> = ways.iter().map(|_| Vec::new()).collect();
     for round in 0..rounds {
         for turn in 0..ways.len() {
