@@ -8,7 +8,7 @@ use std::path::Path;
 /// Stands in the folder of what outlives the program once the keys were told.
 const MARKER: &str = "started";
 const KEYS: &str = "\
-Tab lists what can stand at the cursor; Tab or Enter takes the marked row and goes on, until the line can run
+Tab lists what can stand at the cursor; Tab or Enter takes the marked row
 F1 explains what the line is about, and names the other keys
 Ctrl-D leaves
 ";
@@ -41,6 +41,7 @@ mod tests {
         let state = folder.path().join("state/dmctl");
         assert_eq!([told(Some(&state)), told(Some(&state))], [Some(KEYS), None]);
         assert_eq!(KEYS.lines().count(), 3);
+        assert!(KEYS.lines().all(|line| line.len() < 80), "it breaks within a word on a terminal of 80 columns");
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         assert_eq!([told(Some(&file)), told(Some(&file)), told(None)], [Some(KEYS); 3]);
