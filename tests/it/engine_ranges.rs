@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use dmctl::model::subtask::{Reporter, SubtaskEnd, SubtaskProgress, SubtaskSpec};
@@ -134,13 +135,7 @@ fn indexes_are_made_after_the_rows_and_never_forgotten() {
             assert_eq!(run_until(&spec, 30_000).await, None);
             assert_eq!(indexes(target, &schema, "indexed").await, [first], "{from:?} -> {to:?}: before the rows");
             // All rows are there, and the target is about to make the indexes: it can't, as long as somebody reads the table.
-            let mut reader = target.connect().await;
-            reader.query_drop("START TRANSACTION").await.unwrap();
-            reader.query_drop(format!("SELECT COUNT(*) FROM {schema}.indexed")).await.unwrap();
-            let gone = CancellationToken::new();
-            let (own, cut) = (spec.clone(), gone.clone());
-            let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), cut).await });
-            wait_for_alter(target, &schema, &running).await;
+            let (mut reader, running, _go_on) = run_to_the_indexes(&spec, target, &schema).await;
             running.abort();
             drop(running.await);
             reader.query_drop("COMMIT").await.unwrap();
@@ -169,13 +164,7 @@ fn a_source_without_snapshots_is_written_to_again_once_its_rows_are_read() {
             assert_eq!(run_until(&spec, 30_000).await, None);
             // Once as it goes on, and once as it comes back for nothing but the indexes.
             for is_last in [false, true] {
-                let mut reader = target.connect().await;
-                reader.query_drop("START TRANSACTION").await.unwrap();
-                reader.query_drop(format!("SELECT COUNT(*) FROM {schema}.indexed")).await.unwrap();
-                let stop = CancellationToken::new();
-                let (own, told) = (spec.clone(), stop.clone());
-                let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), told).await });
-                wait_for_alter(target, &schema, &running).await;
+                let (mut reader, running, stop) = run_to_the_indexes(&spec, target, &schema).await;
                 if !is_last {
                     stop.cancel();
                     assert_eq!(running.await.unwrap(), SubtaskEnd::Stopped);
@@ -201,8 +190,24 @@ async fn is_altered(conn: &mut Conn, schema: &str) -> bool {
     words.into_iter().any(|words| words.starts_with("ALTER TABLE") && words.contains(schema))
 }
 
+/// Runs a subtask until it is about to make indexes, which it can't do as long as the connection that comes back reads the table.
+async fn run_to_the_indexes(
+    spec: &SubtaskSpec,
+    target: &Server,
+    schema: &str,
+) -> (Conn, JoinHandle<SubtaskEnd>, CancellationToken) {
+    let mut reader = target.connect().await;
+    reader.query_drop("START TRANSACTION").await.unwrap();
+    reader.query_drop(format!("SELECT COUNT(*) FROM {schema}.indexed")).await.unwrap();
+    let stop = CancellationToken::new();
+    let (own, told) = (spec.clone(), stop.clone());
+    let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), told).await });
+    wait_for_alter(target, schema, &running).await;
+    (reader, running, stop)
+}
+
 /// Waits until somebody alters the table of a schema, as whoever runs must do before it ends.
-async fn wait_for_alter(server: &Server, schema: &str, running: &tokio::task::JoinHandle<SubtaskEnd>) {
+async fn wait_for_alter(server: &Server, schema: &str, running: &JoinHandle<SubtaskEnd>) {
     let mut conn = server.connect().await;
     while !is_altered(&mut conn, schema).await {
         assert!(!running.is_finished(), "it came through, and no index was made");
@@ -219,13 +224,7 @@ fn a_stop_is_heard_while_indexes_are_made() {
             make_indexed(source, &schema).await;
             let spec = lanes(2, &schema, source, target);
             assert_eq!(run_until(&spec, 30_000).await, None);
-            let mut reader = target.connect().await;
-            reader.query_drop("START TRANSACTION").await.unwrap();
-            reader.query_drop(format!("SELECT COUNT(*) FROM {schema}.indexed")).await.unwrap();
-            let stop = CancellationToken::new();
-            let (own, told) = (spec.clone(), stop.clone());
-            let running = tokio::spawn(async move { dmctl::engine::run(&own, Arc::new(|_| {}), told).await });
-            wait_for_alter(target, &schema, &running).await;
+            let (mut reader, running, stop) = run_to_the_indexes(&spec, target, &schema).await;
             stop.cancel();
             assert_eq!(running.await.unwrap(), SubtaskEnd::Stopped);
             reader.query_drop("COMMIT").await.unwrap();
