@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::model::DmError;
 use crate::model::source_file::SourceFile;
-use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
+use crate::model::subtask::{Checked, Reporter, SubtaskEnd, SubtaskSpec};
 use crate::model::verification::{Verification, VerifyOptions, VerifyProgress};
 
 /// Something that goes on outside the state machine.
@@ -26,7 +26,7 @@ pub trait Engine: Send + Sync + 'static {
     fn run(&self, spec: SubtaskSpec, reporter: Arc<dyn Reporter>, stop: watch::Receiver<bool>) -> Work<SubtaskEnd>;
 
     /// Checks whether subtasks of one task could run.
-    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Vec<CheckItem>>;
+    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Checked>;
 
     /// Connects to a source, and fills in what its file leaves open: flavor, server id, case sensitivity.
     fn complete_source(&self, source: SourceFile) -> Work<Result<SourceFile, DmError>>;

@@ -12,7 +12,7 @@ use super::{Cluster, STOP_WITHIN, refusal};
 use crate::model::file::Configuration as _;
 use crate::model::lifecycle::{Command, Life, Reach, Step};
 use crate::model::source_file::SourceFile;
-use crate::model::subtask::{CheckItem, SubtaskSpec, Verdict};
+use crate::model::subtask::{Checked, SubtaskSpec};
 use crate::model::task_change::reach;
 use crate::model::task_file::TaskFile;
 use crate::model::{DmError, SourceName, TaskName};
@@ -20,15 +20,15 @@ use crate::model::{DmError, SourceName, TaskName};
 /// What a check and a creation found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The items of the check; none when all were to be left out.
-    pub checks: Vec<CheckItem>,
+    /// What the check found; nothing when all was to be left out.
+    pub checks: Checked,
 }
 
 /// What an update came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Updated {
-    /// The items of the check; none when all were to be left out, or when there was nothing to check.
-    pub checks: Vec<CheckItem>,
+    /// What the check found; nothing when all was to be left out, or when there was nothing to check.
+    pub checks: Checked,
     /// How far the change reaches; `None` when there is none.
     pub reach: Option<Reach>,
     /// What was copied no longer fits: the task has to start over.
@@ -157,10 +157,10 @@ impl Cluster {
     ///
     /// # Errors
     /// What can't be used of the file, or its sources.
-    pub async fn check_task(&self, file: TaskFile) -> Result<Vec<CheckItem>, DmError> {
+    pub async fn check_task(&self, file: TaskFile) -> Result<Checked, DmError> {
         let left_out = leaves_checks_out(&file);
         let specs = self.ask(move |core| core.specs_of(&file)).await??;
-        Ok(if left_out { Vec::new() } else { self.engine.check(specs).await })
+        Ok(if left_out { Checked::default() } else { self.engine.check(specs).await })
     }
 
     /// Checks a task and creates it, stopped.
@@ -172,7 +172,7 @@ impl Cluster {
         &self,
         name: TaskName,
         file: TaskFile,
-        failed: impl FnOnce(&[CheckItem]) -> DmError + Send + 'static,
+        failed: impl FnOnce(&Checked) -> DmError + Send + 'static,
     ) -> Result<Created, DmError> {
         let cluster = self.clone();
         self.through(async move {
@@ -195,14 +195,14 @@ impl Cluster {
         &self,
         name: TaskName,
         file: TaskFile,
-        failed: impl FnOnce(&[CheckItem]) -> DmError + Send + 'static,
+        failed: impl FnOnce(&Checked) -> DmError + Send + 'static,
     ) -> Result<Updated, DmError> {
         let cluster = self.clone();
         self.through(async move {
             let task = name.clone();
             let (planned, reach) = cluster.ask(move |core| core.plan_update(&task, file)).await??;
             let Some(reach) = reach else {
-                return Ok(Updated { checks: Vec::new(), reach: None, over: false, runs: false });
+                return Ok(Updated { checks: Checked::default(), reach: None, over: false, runs: false });
             };
             let checks = cluster.checked(&planned, failed).await?;
             let Planned { file, sources, reservation, .. } = planned;
@@ -249,12 +249,12 @@ impl Cluster {
         .await
     }
 
-    async fn checked(&self, planned: &Planned, failed: impl FnOnce(&[CheckItem]) -> DmError) -> Result<Vec<CheckItem>, DmError> {
+    async fn checked(&self, planned: &Planned, failed: impl FnOnce(&Checked) -> DmError) -> Result<Checked, DmError> {
         if leaves_checks_out(&planned.file) {
-            return Ok(Vec::new());
+            return Ok(Checked::default());
         }
         let checks = self.engine.check(planned.specs.clone()).await;
-        if checks.iter().any(|item| item.verdict == Verdict::Failed) {
+        if checks.has_failed() {
             return Err(failed(&checks));
         }
         Ok(checks)

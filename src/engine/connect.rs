@@ -222,3 +222,44 @@ pub(super) async fn all<T: mysql_async::prelude::FromRow + Send + 'static>(
     let rows = conn.query(query).await;
     rows.map_err(|error| Fault::Database { side, doing: doing(), error: Box::new(error) })
 }
+
+/// How many statements go to a server at a time.
+const BATCH: usize = 100;
+
+/// The first row of each of several queries, which go to the source many at a time. A server that takes one statement at a time only is
+/// asked one by one; so is one that refuses any, so that it is known which. `doing` tells what each is for.
+pub(super) async fn first_of_each<T: mysql_async::prelude::FromRow + Send + 'static>(
+    conn: &mut Conn,
+    side: Side,
+    doing: impl Fn(usize) -> String + Send + Sync,
+    queries: &[String],
+) -> Result<Vec<Option<T>>, Fault> {
+    let mut found = Vec::with_capacity(queries.len());
+    for batch in queries.chunks(BATCH) {
+        match together(conn, batch).await {
+            Ok(rows) if rows.len() == batch.len() => found.extend(rows),
+            Err(error) if !matches!(error, mysql_async::Error::Server(_)) => {
+                return Err(Fault::Database { side, doing: doing(found.len()), error: Box::new(error) });
+            }
+            _ => {
+                for query in batch {
+                    let at = found.len();
+                    found.push(first(conn, side, || doing(at), query).await?);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn together<T: mysql_async::prelude::FromRow + Send + 'static>(
+    conn: &mut Conn,
+    queries: &[String],
+) -> mysql_async::Result<Vec<Option<T>>> {
+    let mut result = conn.query_iter(queries.join(";")).await?;
+    let mut found = Vec::with_capacity(queries.len());
+    while !result.is_empty() {
+        found.push(result.collect().await?.into_iter().next());
+    }
+    Ok(found)
+}

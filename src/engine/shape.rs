@@ -186,7 +186,7 @@ async fn columns_of(conn: &mut Conn, side: Side, schema: &str) -> Result<HashMap
 }
 
 /// `DEFAULT_GENERATED` is another thing: a default that is an expression.
-fn is_generated(extra: &str) -> bool {
+pub(super) fn is_generated(extra: &str) -> bool {
     let extra = extra.to_uppercase();
     ["VIRTUAL GENERATED", "STORED GENERATED", "PERSISTENT GENERATED"].iter().any(|words| extra.contains(words))
 }

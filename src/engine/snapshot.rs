@@ -120,7 +120,7 @@ fn without_counter(create: &str) -> String {
 }
 
 /// How many connections have something to do: each table has work for one, and a large one for several.
-fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
+pub(super) fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
     let shapes = found.iter().flat_map(|(_, found)| &found.tables);
     let useful = shapes.map(|shape| if shape.key.is_some() { 1 + shape.bytes_estimated / RANGE_BYTES } else { 1 }).sum::<u64>();
     usize::try_from(useful).unwrap_or(usize::MAX).max(1)
@@ -195,23 +195,28 @@ async fn describe(conn: &mut Conn, name: String, found: SchemaShape) -> Result<S
     let query = format!("SHOW CREATE DATABASE {}", sql::name(&name));
     let create: Option<(String, String)> =
         connect::first(conn, Side::Source, || format!("asking how `{name}` was made"), &query).await?;
-    let mut tables = Vec::new();
-    for shape in found.tables {
-        let table = sql::table(&shape.schema, &shape.table);
-        let query = format!("SHOW CREATE TABLE {table}");
-        let create: Option<(String, String)> =
-            connect::first(conn, Side::Source, || format!("asking how {table} was made"), &query).await?;
-        tables.push(SourceTable { shape, create: create.map(|(_, text)| text).unwrap_or_default() });
-    }
+    let names: Vec<String> = found.tables.iter().map(|shape| sql::table(&shape.schema, &shape.table)).collect();
+    let queries: Vec<String> = names.iter().map(|name| format!("SHOW CREATE TABLE {name}")).collect();
+    let doing = |at: usize| format!("asking how {} was made", names[at]);
+    let made: Vec<Option<(String, String)>> = connect::first_of_each(conn, Side::Source, doing, &queries).await?;
+    let tables = found.tables.into_iter().zip(made).map(|(shape, made)| {
+        let create = made.map(|(_, text)| text).unwrap_or_default();
+        SourceTable { shape, create }
+    });
+    let tables = tables.collect();
     Ok(SourceSchema { name, create: create.map(|(_, text)| text).unwrap_or_default(), tables, left_out: found.others })
+}
+
+/// The question where the binlog stands.
+pub(super) fn binlog_query(server: &Server) -> &'static str {
+    if !server.is_mariadb() && server.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" }
 }
 
 /// Where the binlog stands, while writing is held up. A user who may not see it, or a source without a binlog, gives an empty answer.
 pub(super) async fn moment(conn: &mut Conn, server: &Server) -> Result<Moment, Fault> {
     let mut moment = Moment { server: server.identity.clone(), ..Moment::default() };
     let doing = || "asking where the binlog of the source is".to_owned();
-    let query = if !server.is_mariadb() && server.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
-    let row: Option<Row> = match connect::first(conn, Side::Source, doing, query).await {
+    let row: Option<Row> = match connect::first(conn, Side::Source, doing, binlog_query(server)).await {
         Ok(row) => row,
         Err(fault) if fault.server_code().is_some_and(|code| DENIED.contains(&code)) => None,
         Err(fault) => return Err(fault),

@@ -11,7 +11,7 @@ use crate::cluster::{Engine, TellProgress, Work};
 use crate::engine;
 use crate::model::DmError;
 use crate::model::source_file::SourceFile;
-use crate::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskSpec};
+use crate::model::subtask::{Checked, Reporter, SubtaskEnd, SubtaskSpec};
 use crate::model::verification::{Verification, VerifyOptions};
 
 /// Copies, on threads of its own: whoever asks how things are does not wait behind rows.
@@ -47,7 +47,7 @@ impl Engine for Copier {
         Box::pin(async move { work.await.unwrap_or(SubtaskEnd::Stopped) })
     }
 
-    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Vec<CheckItem>> {
+    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Checked> {
         Box::pin(async move { engine::check(&specs).await })
     }
 

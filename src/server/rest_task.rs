@@ -82,8 +82,8 @@ pub(super) fn routable(name: &str) -> Result<TaskName, DmError> {
 }
 
 /// The failures of a check, all of them.
-pub(super) fn check_failed(items: &[crate::model::subtask::CheckItem]) -> DmError {
-    check::failed(items, Limits::default())
+pub(super) fn check_failed(checked: &crate::model::subtask::Checked) -> DmError {
+    check::failed(checked, Limits::default())
 }
 
 /// What came, with its password covered.

@@ -7,7 +7,6 @@ use super::rpc::Served;
 use super::{status, task_body};
 use crate::cluster::{Part, Said, StartOptions, StopOptions, SubtaskView, View, without_source};
 use crate::model::file::{Configuration as _, Secret};
-use crate::model::subtask::Verdict;
 use crate::model::task_file::TaskFile;
 use crate::model::{DmError, SourceName, TaskName};
 use crate::wire::pb;
@@ -20,11 +19,11 @@ impl Served {
                 return Err(not_yet("a start time"));
             }
             let file = task_body::aside(move || task_body::read(&request.task)).await?;
-            let items = self.0.cluster.check_task(file).await?;
-            if items.iter().any(|item| item.verdict == Verdict::Failed) { Err(check::failed(&items, limits)) } else { Ok(items) }
+            let checked = self.0.cluster.check_task(file).await?;
+            if checked.has_failed() { Err(check::failed(&checked, limits)) } else { Ok(checked) }
         };
         match checked.await {
-            Ok(items) => pb::CheckTaskResponse { result: true, msg: check::passed(&items, limits) },
+            Ok(checked) => pb::CheckTaskResponse { result: true, msg: check::passed_in_full(&checked, limits) },
             Err(error) => pb::CheckTaskResponse { result: false, msg: error.to_text() },
         }
     }

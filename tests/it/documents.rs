@@ -36,6 +36,7 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("src/commands/task/check.rs", "Item", "Item of a check"),
     ("src/commands/task/check.rs", "Problem", "Problem of an item"),
     ("src/commands/task/check.rs", "Summary", "Summary of a check"),
+    ("src/commands/task/check.rs", "Estimate", "Estimate of a check"),
     ("src/commands/source/list.rs", "Row", "source list"),
     ("src/commands/source/status.rs", "Value", "source status"),
     ("src/commands/source/status.rs", "WorkerValue", "Worker of a source"),

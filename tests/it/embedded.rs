@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dmctl::cluster::{Cluster, Key, Said, Settings, StartOptions, StopOptions};
-use dmctl::model::subtask::{CheckItem, SubtaskEnd};
+use dmctl::model::subtask::{Checked, SubtaskEnd};
 use dmctl::model::{DmError, SourceName, SubtaskStage, TaskName, WorkerName};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -30,7 +30,7 @@ fn key(task: &str, source: &str) -> Key {
     (name(task), on(source))
 }
 
-fn failed(_: &[CheckItem]) -> DmError {
+fn failed(_: &Checked) -> DmError {
     DmError::coded(26005, "the check failed")
 }
 

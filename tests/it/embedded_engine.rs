@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use dmctl::cluster::{Engine, Key, TellProgress, Work};
 use dmctl::model::DmError;
 use dmctl::model::source_file::{self, SourceFile};
-use dmctl::model::subtask::{CheckItem, Reporter, SubtaskEnd, SubtaskProgress, SubtaskSpec, Verdict};
+use dmctl::model::subtask::{CheckItem, CheckProblem, Checked, Reporter, SubtaskEnd, SubtaskProgress, SubtaskSpec};
 use dmctl::model::task_file::{self, TaskFile};
 use dmctl::model::verification::{Agreement, Verification, VerifyOptions, VerifyProgress};
 use tokio::sync::{Notify, oneshot, watch};
@@ -127,19 +127,18 @@ impl Engine for Scripted {
         })
     }
 
-    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Vec<CheckItem>> {
+    fn check(&self, specs: Vec<SubtaskSpec>) -> Work<Checked> {
         let script = Arc::clone(&self.0);
         Box::pin(async move {
             script.wait().await;
-            let verdict = if script.check_fails.load(Ordering::SeqCst) { Verdict::Failed } else { Verdict::Passed };
+            let fails = script.check_fails.load(Ordering::SeqCst);
             let item = |spec: SubtaskSpec| CheckItem {
-                name: "mysql_version",
-                verdict,
-                message: String::new(),
-                cure: None,
+                name: "mysql_version".to_owned(),
+                description: "",
                 about: spec.from.address(),
+                problems: fails.then(|| CheckProblem::failure("")).into_iter().collect(),
             };
-            specs.into_iter().map(item).collect()
+            Checked { items: specs.into_iter().map(item).collect(), ..Checked::default() }
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mysql_async::prelude::Queryable as _;
 
 use dmctl::model::file::Secret;
-use dmctl::model::subtask::{SubtaskEnd, Tls, Verdict};
+use dmctl::model::subtask::{CheckProblem, Checked, SubtaskEnd, Tls, Verdict};
 
 use super::servers::{self, Family, Server, block, pairs};
 use super::{engine, oracle};
@@ -222,7 +222,7 @@ fn rows_that_were_there_are_treated_as_the_task_says() {
                 let spec = engine::spec_of("s", &schema, source, target, &[&schema], &more, ", loader-config-name: own");
                 let warned = dmctl::engine::check(std::slice::from_ref(&spec)).await;
                 assert!(
-                    warned.iter().any(|item| item.verdict == Verdict::Warning && item.message.contains("has rows already")),
+                    problems(&warned).any(|problem| !problem.is_failure && problem.message.contains("has rows already")),
                     "{warned:?}"
                 );
                 let (end, _) = engine::run(&spec).await;
@@ -267,9 +267,9 @@ fn a_user_with_few_rights_copies_too() {
                 let alone = progress.notes.iter().any(|note| note.contains("one connection copies all tables"));
                 assert_eq!(alone, word == "none", "{:?}", progress.notes);
                 let items = dmctl::engine::check(std::slice::from_ref(&spec)).await;
-                let rights = items.iter().find(|item| item.name == "source db dump privilege checker").unwrap();
-                assert_eq!(rights.verdict, Verdict::Warning, "{items:?}");
-                assert!(rights.cure.as_deref().unwrap().contains("RELOAD"), "{rights:?}");
+                let rights = items.items.iter().find(|item| item.name == "source db dump privilege checker").unwrap();
+                assert_eq!(rights.verdict(), Verdict::Warning, "{items:?}");
+                assert!(rights.problems[0].cure.as_deref().unwrap().contains("RELOAD"), "{rights:?}");
             }
         }
     });
@@ -324,6 +324,10 @@ fn connections_are_encrypted_where_the_file_asks_for_it() {
     });
 }
 
+fn problems(checked: &Checked) -> impl Iterator<Item = &CheckProblem> {
+    checked.items.iter().flat_map(|item| &item.problems)
+}
+
 #[test]
 fn a_check_tells_what_is_well_and_what_is_not() {
     block(async {
@@ -339,7 +343,7 @@ fn a_check_tells_what_is_well_and_what_is_not() {
             make(source, &schema, &["CREATE TABLE plain (id INT PRIMARY KEY)", "CREATE TABLE keyless (a INT)", odd]).await;
             let spec = engine::spec(&schema, source, target, &[&schema], "");
             let items = dmctl::engine::check(std::slice::from_ref(&spec)).await;
-            let passed = |name: &str| items.iter().any(|item| item.name == name && item.verdict == Verdict::Passed);
+            let passed = |name: &str| items.items.iter().any(|item| item.name == name && item.verdict() == Verdict::Passed);
             for name in [
                 "database connection check",
                 "mysql_version",
@@ -350,10 +354,10 @@ fn a_check_tells_what_is_well_and_what_is_not() {
                 assert!(passed(name), "{name}: {items:?}");
             }
             assert!(
-                items.iter().any(|item| item.verdict == Verdict::Warning && item.message.contains("`keyless` has neither")),
+                problems(&items).any(|problem| !problem.is_failure && problem.message.contains("`keyless` has neither")),
                 "{items:?}"
             );
-            let failed: Vec<_> = items.iter().filter(|item| item.verdict == Verdict::Failed).collect();
+            let failed: Vec<_> = problems(&items).filter(|problem| problem.is_failure).collect();
             if from == to {
                 assert!(failed.is_empty(), "{failed:?}");
                 engine::copy(&spec).await;
@@ -369,7 +373,7 @@ fn a_check_tells_what_is_well_and_what_is_not() {
             let mut deaf = spec.clone();
             deaf.ignored_checks = vec!["table_schema".to_owned()];
             let items = dmctl::engine::check(std::slice::from_ref(&deaf)).await;
-            assert!(items.iter().all(|item| item.name != "table structure compatibility check"), "{items:?}");
+            assert!(items.items.iter().all(|item| item.name != "table structure compatibility check"), "{items:?}");
         }
     });
 }

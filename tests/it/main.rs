@@ -7,6 +7,7 @@
 mod book;
 mod book_clusters;
 mod carry;
+mod check;
 mod cluster;
 mod cluster_bodies;
 mod cluster_change_rest;

@@ -105,7 +105,7 @@ impl World {
         let script = Arc::clone(&self.script);
         let sources = |names: &BTreeSet<String>| names.iter().map(SourceName::seen).collect::<Vec<_>>();
         let texts = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>();
-        let failed = |_: &[dmctl::model::subtask::CheckItem]| DmError::coded(26005, "the check failed");
+        let failed = |_: &dmctl::model::subtask::Checked| DmError::coded(26005, "the check failed");
         self.block(async move {
             match deed {
                 Deed::CreateSource { source: name, enabled } => cluster.create_source(source(name, *enabled), None).await.map(drop),

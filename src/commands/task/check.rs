@@ -66,6 +66,9 @@ struct Problem {
     there: Option<String>,
     #[serde(rename(deserialize = "instruction", serialize = "cure"))]
     cure: Option<String>,
+    /// Told by `dmctl serve` only.
+    #[serde(default)]
+    sql: Vec<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -76,12 +79,24 @@ struct Summary {
     warning: i64,
 }
 
+/// How much there is to copy, by the statistics of the sources. Told by `dmctl serve` only.
+#[derive(Debug, Serialize, Deserialize)]
+struct Estimate {
+    tables: u64,
+    rows: u64,
+    bytes: u64,
+}
+
 #[derive(Debug, Deserialize)]
 struct Detail {
     #[serde(default)]
     results: Vec<Item>,
     #[serde(default)]
     summary: Summary,
+    estimate: Option<Estimate>,
+    /// What would make the task faster.
+    #[serde(default)]
+    hints: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +104,7 @@ struct Value {
     verdict: Verdict,
     items: Vec<Item>,
     summary: Option<Summary>,
+    estimate: Option<Estimate>,
 }
 
 impl Check {
@@ -104,7 +120,8 @@ impl Check {
         let reply = match detail(&answer.message) {
             Some(mut detail) => {
                 detail.results.sort_by_key(|item| item.verdict);
-                verdict(answer.passed, detail)
+                let hints = std::mem::take(&mut detail.hints);
+                hints.into_iter().fold(verdict(answer.passed, detail), Reply::noting)
             }
             None if answer.passed => passed(),
             None => return Err(refused(&answer.message)),
@@ -117,7 +134,7 @@ impl Check {
 
 fn passed() -> Reply {
     let document = Document::from(Block::Line(Cell::new("passed", Style::Good)));
-    Reply::of(&Value { verdict: Verdict::Passed, items: Vec::new(), summary: None }, document)
+    Reply::of(&Value { verdict: Verdict::Passed, items: Vec::new(), summary: None, estimate: None }, document)
 }
 
 /// A file that DM did not even check.
@@ -133,7 +150,7 @@ pub(super) fn findings(message: &str) -> Option<(serde_json::Value, Vec<Block>)>
     detail.results.sort_by_key(|item| item.verdict);
     let blocks = detail.results.iter().map(item_block).collect();
     let verdict = if detail.summary.warning > 0 { Verdict::Warning } else { Verdict::Passed };
-    let value = Value { verdict, items: detail.results, summary: Some(detail.summary) };
+    let value = Value { verdict, items: detail.results, summary: Some(detail.summary), estimate: detail.estimate };
     Some((serde_json::to_value(&value).ok()?, blocks))
 }
 
@@ -180,9 +197,28 @@ fn verdict(passed: bool, detail: Detail) -> Reply {
         human::count(usize::try_from(summary.warning).unwrap_or_default(), "warning"),
         summary.failed,
     );
-    document.push(Block::Fields { title: None, fields: vec![("verdict", Cell::new(text, style))] });
+    let mut fields = vec![("verdict", Cell::new(text, style))];
+    if let Some(estimate) = &detail.estimate {
+        fields.extend(size(estimate));
+    }
+    document.push(Block::Fields { title: None, fields });
     let code = if verdict == Verdict::Failed { Code::Failed } else { Code::Done };
-    Reply::of(&Value { verdict, items: detail.results, summary: Some(detail.summary) }, document).ending(code)
+    let value = Value { verdict, items: detail.results, summary: Some(detail.summary), estimate: detail.estimate };
+    Reply::of(&value, document).ending(code)
+}
+
+/// How much there is to copy. The time that it takes is decided by how fast the target writes, which no check can try out.
+#[expect(clippy::cast_precision_loss, reason = "it is rounded to one place")]
+fn size(estimate: &Estimate) -> [(&'static str, Cell); 2] {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let text = format!(
+        "{}, about {} and {} by the statistics of the sources",
+        human::count(number(estimate.tables), "table"),
+        human::count(number(estimate.rows), "row"),
+        human::bytes(estimate.bytes as f64),
+    );
+    let time = "unknown: a check writes nothing to the target; `dmctl task status` tells rows a second once the task runs";
+    [("to copy", text.into()), ("time", time.into())]
 }
 
 fn item_block(item: &Item) -> Block {
@@ -197,6 +233,7 @@ fn item_block(item: &Item) -> Block {
         fields.push(("problem", Cell::new(problem.message.as_str(), style)));
         let details = [("here", &problem.here), ("there", &problem.there), ("cure", &problem.cure)];
         fields.extend(details.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?.into()))));
+        fields.extend(problem.sql.iter().map(|statement| ("sql", format!("{statement};").into())));
     }
     // DM joins the cures of several problems to one text; those that stand beside their problem are not said twice.
     let said: Vec<&str> = item.errors.iter().filter_map(|problem| problem.cure.as_deref()).collect();

@@ -13,7 +13,7 @@ use super::source_file::SourceFile;
 use super::task_file::{Loader, TaskFile};
 use super::{DmError, SourceName, TaskName};
 
-pub use check::{CheckItem, Verdict};
+pub use check::{CheckItem, CheckProblem, Checked, Estimate, Verdict};
 pub use progress::{Figures, Reporter, SubtaskEnd, SubtaskProgress, TABLES_TOLD};
 
 /// What a task does.
@@ -176,6 +176,8 @@ pub struct SubtaskSpec {
     pub from: Endpoint,
     /// What the source file says of the upstream's family.
     pub flavor: Option<Flavor>,
+    /// The source file wants GTIDs.
+    pub enable_gtid: bool,
     /// The target.
     pub to: Endpoint,
     /// The schema of the target for the books.
@@ -242,6 +244,7 @@ impl SubtaskSpec {
             mode,
             from,
             flavor,
+            enable_gtid: source.enable_gtid(),
             to,
             meta_schema: task.meta_schema().to_owned(),
             on_duplicate: on_duplicate(&load)?,
