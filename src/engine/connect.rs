@@ -226,14 +226,14 @@ pub(super) async fn all<T: mysql_async::prelude::FromRow + Send + 'static>(
 /// How many statements go to a server at a time.
 const BATCH: usize = 100;
 
-/// The first row of each of several queries, which go to the source many at a time. A server that takes one statement at a time only is
-/// asked one by one; so is one that refuses any, so that it is known which. `doing` tells what each is for.
-pub(super) async fn first_of_each<T: mysql_async::prelude::FromRow + Send + 'static>(
+/// The rows of each of several queries, which go to the server many at a time. A server that takes one statement at a time only is asked
+/// one by one; so is one that refuses any, so that it is known which. `doing` tells what each is for.
+pub(super) async fn each<T: mysql_async::prelude::FromRow + Send + 'static>(
     conn: &mut Conn,
     side: Side,
     doing: impl Fn(usize) -> String + Send + Sync,
     queries: &[String],
-) -> Result<Vec<Option<T>>, Fault> {
+) -> Result<Vec<Vec<T>>, Fault> {
     let mut found = Vec::with_capacity(queries.len());
     for batch in queries.chunks(BATCH) {
         match together(conn, batch).await {
@@ -244,7 +244,7 @@ pub(super) async fn first_of_each<T: mysql_async::prelude::FromRow + Send + 'sta
             _ => {
                 for query in batch {
                     let at = found.len();
-                    found.push(first(conn, side, || doing(at), query).await?);
+                    found.push(all(conn, side, || doing(at), query).await?);
                 }
             }
         }
@@ -255,11 +255,11 @@ pub(super) async fn first_of_each<T: mysql_async::prelude::FromRow + Send + 'sta
 async fn together<T: mysql_async::prelude::FromRow + Send + 'static>(
     conn: &mut Conn,
     queries: &[String],
-) -> mysql_async::Result<Vec<Option<T>>> {
+) -> mysql_async::Result<Vec<Vec<T>>> {
     let mut result = conn.query_iter(queries.join(";")).await?;
     let mut found = Vec::with_capacity(queries.len());
     while !result.is_empty() {
-        found.push(result.collect().await?.into_iter().next());
+        found.push(result.collect().await?);
     }
     Ok(found)
 }

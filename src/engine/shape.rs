@@ -126,15 +126,71 @@ pub(super) async fn look(
     schema: &str,
     wanted: impl Fn(&str) -> bool + Send + Sync,
 ) -> Result<SchemaShape, Fault> {
-    let doing = || format!("looking at the tables of `{schema}`");
-    let own = sql::text(schema);
-    let query = format!(
-        "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH, TABLE_COLLATION, AUTO_INCREMENT FROM information_schema.TABLES \
-         WHERE TABLE_SCHEMA = {own} ORDER BY TABLE_NAME"
-    );
-    let rows: Vec<TableRow> = connect::all(conn, side, doing, &query).await?;
-    let mut columns = columns_of(conn, side, schema).await?;
-    let mut keys = keys_of(conn, side, server, schema).await?;
+    let found = look_all(conn, side, server, &[schema.to_owned()], |_, table| wanted(table)).await?;
+    Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// The same for several schemas, in their order. Each is asked for by itself, since MariaDB opens the tables of all others else, and many
+/// at a time.
+pub(super) async fn look_all(
+    conn: &mut Conn,
+    side: Side,
+    server: &Server,
+    schemas: &[String],
+    wanted: impl Fn(&str, &str) -> bool + Send + Sync,
+) -> Result<Vec<SchemaShape>, Fault> {
+    let doing = |at: usize| format!("looking at the tables of `{}`", schemas[at]);
+    let queries =
+        |query: &dyn Fn(String) -> String| -> Vec<String> { schemas.iter().map(|schema| query(sql::text(schema))).collect() };
+    let query = |own| {
+        format!(
+            "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH, TABLE_COLLATION, AUTO_INCREMENT FROM \
+             information_schema.TABLES WHERE TABLE_SCHEMA = {own} ORDER BY TABLE_NAME"
+        )
+    };
+    let rows: Vec<Vec<TableRow>> = connect::each(conn, side, doing, &queries(&query)).await?;
+    let query = |own| {
+        format!(
+            "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, IS_NULLABLE, \
+             GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {own} ORDER BY TABLE_NAME, ORDINAL_POSITION"
+        )
+    };
+    let columns: Vec<Vec<ColumnRow>> = connect::each(conn, side, doing, &queries(&query)).await?;
+    let hidden = hidden(server);
+    let query = |own| {
+        format!(
+            "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, {hidden} FROM information_schema.STATISTICS \
+             WHERE TABLE_SCHEMA = {own} AND NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"
+        )
+    };
+    let keys: Vec<Vec<KeyRow>> = connect::each(conn, side, doing, &queries(&query)).await?;
+    // A trigger is in the schema of its table, and by that name of it MariaDB does not look through all schemas.
+    let query = |own| {
+        format!(
+            "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {own} \
+             UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {own} \
+             UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {own}"
+        )
+    };
+    let others: Vec<Vec<(String, String)>> = connect::each(conn, side, doing, &queries(&query)).await?;
+    let parts = schemas.iter().zip(rows).zip(columns).zip(keys).zip(others);
+    Ok(parts
+        .map(|((((schema, rows), columns), keys), others)| {
+            let mut found = shaped(schema, rows, columns_of(columns), keys_of(keys), |table| wanted(schema, table));
+            found.others.extend(others);
+            found
+        })
+        .collect())
+}
+
+/// Puts together what is known of the tables of a schema that are wanted.
+fn shaped(
+    schema: &str,
+    rows: Vec<TableRow>,
+    mut columns: HashMap<String, Vec<Column>>,
+    mut keys: HashMap<String, Keys>,
+    wanted: impl Fn(&str) -> bool,
+) -> SchemaShape {
     let mut found = SchemaShape::default();
     for (table, kind, engine, rows, bytes, collation, next_number) in rows.into_iter().filter(|row| wanted(&row.0)) {
         if kind != "BASE TABLE" && kind != "SYSTEM VERSIONED" {
@@ -158,23 +214,10 @@ pub(super) async fn look(
             system_versioned: kind == "SYSTEM VERSIONED",
         });
     }
-    let query = format!(
-        "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {own} \
-         UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {own} \
-         UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {own}"
-    );
-    let others: Vec<(String, String)> = connect::all(conn, side, doing, &query).await?;
-    found.others.extend(others);
-    Ok(found)
+    found
 }
 
-async fn columns_of(conn: &mut Conn, side: Side, schema: &str) -> Result<HashMap<String, Vec<Column>>, Fault> {
-    let query = format!(
-        "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, IS_NULLABLE, \
-         GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} ORDER BY TABLE_NAME, ORDINAL_POSITION",
-        sql::text(schema)
-    );
-    let rows: Vec<ColumnRow> = connect::all(conn, side, || format!("looking at the columns of `{schema}`"), &query).await?;
+fn columns_of(rows: Vec<ColumnRow>) -> HashMap<String, Vec<Column>> {
     let mut columns: HashMap<String, Vec<Column>> = HashMap::new();
     for (table, name, kind, type_text, charset, collation, extra, nullable, expression) in rows {
         let generated = expression.is_some_and(|text| !text.is_empty()) || is_generated(&extra);
@@ -182,7 +225,7 @@ async fn columns_of(conn: &mut Conn, side: Side, schema: &str) -> Result<HashMap
         let nullable = nullable == "YES";
         columns.entry(table).or_default().push(Column { name, kind, type_text, collation, nullable, generated });
     }
-    Ok(columns)
+    columns
 }
 
 /// `DEFAULT_GENERATED` is another thing: a default that is an expression.
@@ -219,20 +262,18 @@ type KeyPart = (String, bool, bool);
 /// The name of a key, whether its order can be used, and its parts.
 type Keys = BTreeMap<(u8, String), (bool, Vec<KeyPart>)>;
 
-async fn keys_of(conn: &mut Conn, side: Side, server: &Server, schema: &str) -> Result<HashMap<String, Keys>, Fault> {
-    // A key that the optimizer may not use can't be forced on it.
-    let hidden = match server.flavor {
+/// A condition on keys that the optimizer may not use: they can't be forced on it.
+fn hidden(server: &Server) -> &'static str {
+    match server.flavor {
         Flavor::MariaDb if server.version >= (10, 6, 0) => "IGNORED = 'YES'",
         Flavor::MySql if server.version >= (8, 0, 0) => "IS_VISIBLE = 'NO'",
         _ => "FALSE",
-    };
-    let query = format!(
-        "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, {hidden} FROM information_schema.STATISTICS \
-         WHERE TABLE_SCHEMA = {} AND NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX",
-        sql::text(schema)
-    );
-    type Row = (String, String, Option<String>, Option<u64>, Option<String>, String, Option<u8>);
-    let rows: Vec<Row> = connect::all(conn, side, || format!("looking at the keys of `{schema}`"), &query).await?;
+    }
+}
+
+type KeyRow = (String, String, Option<String>, Option<u64>, Option<String>, String, Option<u8>);
+
+fn keys_of(rows: Vec<KeyRow>) -> HashMap<String, Keys> {
     let mut keys: HashMap<String, Keys> = HashMap::new();
     for (table, index, column, prefix, collation, index_type, hidden) in rows {
         let rank = u8::from(index != "PRIMARY");
@@ -240,7 +281,7 @@ async fn keys_of(conn: &mut Conn, side: Side, server: &Server, schema: &str) -> 
         entry.0 &= index_type == "BTREE" && hidden != Some(1);
         entry.1.push((column.unwrap_or_default(), prefix.is_some(), collation.as_deref() != Some("A")));
     }
-    Ok(keys)
+    keys
 }
 
 /// The first key by which every row can be named and found: unique, without NULL, in an order that literals keep.

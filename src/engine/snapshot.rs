@@ -128,12 +128,10 @@ pub(super) fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
 
 /// The schemas and tables of the source that the task is about.
 pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -> Result<Vec<(String, SchemaShape)>, Fault> {
-    let mut found = Vec::new();
-    for schema in shape::schemas(conn, Side::Source).await?.into_iter().filter(|schema| spec.takes(schema, None)) {
-        let shape = shape::look(conn, Side::Source, server, &schema, |table| spec.takes(&schema, Some(table))).await?;
-        found.push((schema, shape));
-    }
-    Ok(found)
+    let schemas = shape::schemas(conn, Side::Source).await?;
+    let schemas: Vec<String> = schemas.into_iter().filter(|schema| spec.takes(schema, None)).collect();
+    let shapes = shape::look_all(conn, Side::Source, server, &schemas, |schema, table| spec.takes(schema, Some(table))).await?;
+    Ok(schemas.into_iter().zip(shapes).collect())
 }
 
 async fn lock(control: &mut Conn, schemas: &[SourceSchema]) -> Result<Hold, Fault> {
@@ -184,27 +182,30 @@ async fn hold_others(holder: &mut Conn, others: &[(String, String)], hold: Hold)
 
 /// Asks how schemas and tables were made.
 pub(super) async fn describe_all(conn: &mut Conn, found: Vec<(String, SchemaShape)>) -> Result<Vec<SourceSchema>, Fault> {
-    let mut schemas = Vec::new();
-    for (name, found) in found {
-        schemas.push(describe(conn, name, found).await?);
-    }
-    Ok(schemas)
+    let names: Vec<String> = found.iter().map(|(name, _)| sql::name(name)).collect();
+    let queries: Vec<String> = names.iter().map(|name| format!("SHOW CREATE DATABASE {name}")).collect();
+    let schemas = made(conn, &names, &queries).await?;
+    let shapes = found.iter().flat_map(|(_, found)| &found.tables);
+    let names: Vec<String> = shapes.map(|shape| sql::table(&shape.schema, &shape.table)).collect();
+    let queries: Vec<String> = names.iter().map(|name| format!("SHOW CREATE TABLE {name}")).collect();
+    let mut tables = made(conn, &names, &queries).await?.into_iter();
+    let described = found.into_iter().zip(schemas).map(|((name, found), create)| {
+        let own = found.tables.into_iter().zip(tables.by_ref());
+        SourceSchema {
+            name,
+            create,
+            tables: own.map(|(shape, create)| SourceTable { shape, create }).collect(),
+            left_out: found.others,
+        }
+    });
+    Ok(described.collect())
 }
 
-async fn describe(conn: &mut Conn, name: String, found: SchemaShape) -> Result<SourceSchema, Fault> {
-    let query = format!("SHOW CREATE DATABASE {}", sql::name(&name));
-    let create: Option<(String, String)> =
-        connect::first(conn, Side::Source, || format!("asking how `{name}` was made"), &query).await?;
-    let names: Vec<String> = found.tables.iter().map(|shape| sql::table(&shape.schema, &shape.table)).collect();
-    let queries: Vec<String> = names.iter().map(|name| format!("SHOW CREATE TABLE {name}")).collect();
+/// The statements that make some schemas or tables.
+async fn made(conn: &mut Conn, names: &[String], queries: &[String]) -> Result<Vec<String>, Fault> {
     let doing = |at: usize| format!("asking how {} was made", names[at]);
-    let made: Vec<Option<(String, String)>> = connect::first_of_each(conn, Side::Source, doing, &queries).await?;
-    let tables = found.tables.into_iter().zip(made).map(|(shape, made)| {
-        let create = made.map(|(_, text)| text).unwrap_or_default();
-        SourceTable { shape, create }
-    });
-    let tables = tables.collect();
-    Ok(SourceSchema { name, create: create.map(|(_, text)| text).unwrap_or_default(), tables, left_out: found.others })
+    let made: Vec<Vec<(String, String)>> = connect::each(conn, Side::Source, doing, queries).await?;
+    Ok(made.into_iter().map(|rows| rows.into_iter().next().map(|(_, create)| create).unwrap_or_default()).collect())
 }
 
 /// The question where the binlog stands.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mysql_async::Conn;
+use mysql_async::prelude::FromRow;
 
 use super::super::connect::{self, Server};
 use super::super::error::{Fault, Side};
@@ -46,40 +47,48 @@ pub(super) type All = HashMap<Name, There>;
 /// How many names stand in one question.
 const NAMES: usize = 500;
 
-/// Conditions that hold for the tables, a few hundred at a time.
-pub(super) fn conditions<'a>(schema: &str, table: &str, names: impl Iterator<Item = &'a Name>) -> Vec<String> {
+/// Asks for rows about some tables: a few hundred of one schema in one question, and many questions at a time. `query` makes one of a
+/// condition on `schema` and `table`, which are names of columns.
+async fn about<'a, T: FromRow + Send + 'static>(
+    conn: &mut Conn,
+    side: Side,
+    (schema, table): (&str, &str),
+    names: impl Iterator<Item = &'a Name>,
+    query: impl Fn(String) -> String,
+) -> Result<Vec<T>, Fault> {
     let mut by_schema: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (schema, table) in names {
         by_schema.entry(schema).or_default().insert(table);
     }
-    let mut conditions = Vec::new();
+    let (mut queries, mut schemas) = (Vec::new(), Vec::new());
     for (own, tables) in by_schema {
         let tables: Vec<&str> = tables.into_iter().collect();
         for some in tables.chunks(NAMES) {
-            conditions.push(format!("{schema} = {} AND {table} IN ({})", sql::text(own), texts(some.iter().copied())));
+            queries.push(query(format!("{schema} = {} AND {table} IN ({})", sql::text(own), texts(some.iter().copied()))));
+            schemas.push(sql::name(own));
         }
     }
-    conditions
+    let doing = |at: usize| format!("looking at the tables of {}", schemas[at]);
+    let rows: Vec<Vec<T>> = connect::each(conn, side, doing, &queries).await?;
+    Ok(rows.into_iter().flatten().collect())
 }
+
+/// The columns that name a table in most questions.
+const TABLE: (&str, &str) = ("TABLE_SCHEMA", "TABLE_NAME");
 
 /// Looks which of some tables are there, and how they are made.
 pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator<Item = &Name> + Send) -> Result<All, Fault> {
-    let doing = || "looking at the tables of the target".to_owned();
     let mut all = All::new();
-    for condition in conditions("TABLE_SCHEMA", "TABLE_NAME", wanted) {
-        let query = format!("SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE {condition}");
-        let rows: Vec<(String, String, String)> = connect::all(conn, Side::Target, doing, &query).await?;
-        for (schema, table, kind) in rows {
-            let name = folded(server, &schema, &table);
-            all.insert(name, There { name: (schema, table), is_view: kind.contains("VIEW"), ..There::default() });
-        }
+    let query = |condition| format!("SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE {condition}");
+    let rows: Vec<(String, String, String)> = about(conn, Side::Target, TABLE, wanted, query).await?;
+    for (schema, table, kind) in rows {
+        let name = folded(server, &schema, &table);
+        all.insert(name, There { name: (schema, table), is_view: kind.contains("VIEW"), ..There::default() });
     }
     let names: Vec<Name> = all.values().map(|there| there.name.clone()).collect();
-    for condition in conditions("TABLE_SCHEMA", "TABLE_NAME", names.iter()) {
-        for (schema, table, column) in columns(conn, &condition).await? {
-            if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
-                there.columns.push(column);
-            }
+    for (schema, table, column) in columns(conn, names.iter()).await? {
+        if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
+            there.columns.push(column);
         }
     }
     for (name, uniques) in uniques(conn, Side::Target, server, names.iter()).await? {
@@ -87,16 +96,17 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator
             there.uniques = uniques;
         }
     }
-    for condition in conditions("EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", names.iter()) {
-        let query = format!(
+    let query = |condition| {
+        format!(
             "SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, TRIGGER_NAME FROM information_schema.TRIGGERS WHERE {condition} AND \
              EVENT_MANIPULATION = 'INSERT'"
-        );
-        let rows: Vec<(String, String, String)> = connect::all(conn, Side::Target, doing, &query).await?;
-        for (schema, table, trigger) in rows {
-            if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
-                there.triggers.push(trigger);
-            }
+        )
+    };
+    let table = ("EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE");
+    let rows: Vec<(String, String, String)> = about(conn, Side::Target, table, names.iter(), query).await?;
+    for (schema, table, trigger) in rows {
+        if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
+            there.triggers.push(trigger);
         }
     }
     Ok(all)
@@ -104,13 +114,14 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator
 
 type ColumnRow = (String, String, String, String, String, Option<String>, Option<String>, String, String, Option<String>);
 
-async fn columns(conn: &mut Conn, condition: &str) -> Result<Vec<(String, String, ThereColumn)>, Fault> {
-    let query = format!(
-        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, IS_NULLABLE, \
-         COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE {condition} ORDER BY TABLE_NAME, ORDINAL_POSITION"
-    );
-    let doing = || "looking at the columns of the target".to_owned();
-    let rows: Vec<ColumnRow> = connect::all(conn, Side::Target, doing, &query).await?;
+async fn columns(conn: &mut Conn, names: impl Iterator<Item = &Name> + Send) -> Result<Vec<(String, String, ThereColumn)>, Fault> {
+    let query = |condition| {
+        format!(
+            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, \
+             IS_NULLABLE, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE {condition} ORDER BY TABLE_NAME, ORDINAL_POSITION"
+        )
+    };
+    let rows: Vec<ColumnRow> = about(conn, Side::Target, TABLE, names, query).await?;
     let column = |(schema, table, name, data_type, type_text, charset, collation, extra, nullable, default): ColumnRow| {
         let kind = shape::kind_of(&data_type, &type_text, charset.as_deref());
         let generated = shape::is_generated(&extra);
@@ -128,22 +139,21 @@ pub(super) async fn uniques(
     server: &Server,
     names: impl Iterator<Item = &Name> + Send,
 ) -> Result<HashMap<Name, Vec<Unique>>, Fault> {
-    let mut found: HashMap<Name, Vec<Unique>> = HashMap::new();
-    for condition in conditions("TABLE_SCHEMA", "TABLE_NAME", names) {
-        let query = format!(
+    let query = |condition| {
+        format!(
             "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE {condition} AND \
              NON_UNIQUE = 0 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"
-        );
-        let doing = || "looking at the unique keys of tables".to_owned();
-        let rows: Vec<(String, String, String, Option<String>)> = connect::all(conn, side, doing, &query).await?;
-        for (schema, table, index, column) in rows {
-            let uniques = found.entry(folded(server, &schema, &table)).or_default();
-            // A part that is no column is an expression.
-            let column = column.unwrap_or_else(|| "(an expression)".to_owned()).to_lowercase();
-            match uniques.last_mut().filter(|(last, _)| *last == index) {
-                Some((_, columns)) => _ = columns.insert(column),
-                None => uniques.push((index, BTreeSet::from([column]))),
-            }
+        )
+    };
+    let rows: Vec<(String, String, String, Option<String>)> = about(conn, side, TABLE, names, query).await?;
+    let mut found: HashMap<Name, Vec<Unique>> = HashMap::new();
+    for (schema, table, index, column) in rows {
+        let uniques = found.entry(folded(server, &schema, &table)).or_default();
+        // A part that is no column is an expression.
+        let column = column.unwrap_or_else(|| "(an expression)".to_owned()).to_lowercase();
+        match uniques.last_mut().filter(|(last, _)| *last == index) {
+            Some((_, columns)) => _ = columns.insert(column),
+            None => uniques.push((index, BTreeSet::from([column]))),
         }
     }
     Ok(found)
