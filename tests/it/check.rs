@@ -1,8 +1,11 @@
 //! The checks before a task, through the built `dmctl serve` and `task check`, on servers whose settings and users this test changes as it
 //! likes. Each item is seen to fail and to pass.
 
+use dmctl::model::subtask::{Checked, Verdict};
+
+use crate::engine;
 use crate::harness::{Output, Sandbox, snapshot};
-use crate::servers::{Family, PASSWORD, Server, USER, block, can_run};
+use crate::servers::{self, Family, PASSWORD, Server, USER, block, can_run};
 use crate::serving::Serving;
 
 /// Two servers, and a DM between them.
@@ -61,6 +64,11 @@ impl World {
 
     /// Runs the check with further words.
     fn run(&self, how: How<'_>, words: &str) -> Output {
+        self.run_after(how, words, || {})
+    }
+
+    /// The same once something has changed since the source was created.
+    fn run_after(&self, how: How<'_>, words: &str, change: impl FnOnce()) -> Output {
         let sandbox = self.serving.sandbox();
         let from = Self::yaml(if how.onto_itself { &self.target } else { &self.source }, how.source_user);
         let to = Self::yaml(&self.target, how.target_user);
@@ -75,6 +83,7 @@ impl World {
         );
         let made = sandbox.run("source create source.yaml");
         assert_eq!(made.code, 0, "{made:?}");
+        change();
         let output = sandbox.run(&format!("task check task.yaml {words}"));
         let gone = sandbox.run("source delete one --yes");
         assert_eq!(gone.code, 0, "{gone:?}");
@@ -154,7 +163,9 @@ fn rights() {
         world.fails("who may read one column", few, dump, "dump_privilege");
         world.at_source(&["REVOKE SELECT (id) ON shop.orders FROM few@'%'", "GRANT SELECT ON shop.orders TO few@'%'"]);
         world.warns("who may read, and lock nothing", few, dump, "dump_privilege");
-        world.at_source(&["GRANT LOCK TABLES ON shop.* TO few@'%'"]);
+        world.at_source(&["CREATE TABLE shop.old (id INT PRIMARY KEY) ENGINE = MyISAM", "GRANT SELECT ON shop.old TO few@'%'"]);
+        world.fails("an engine without snapshots", few, dump, "dump_privilege");
+        world.at_source(&["DROP TABLE shop.old", "GRANT LOCK TABLES ON shop.* TO few@'%'"]);
         world.warns("who may lock tables", few, dump, "dump_privilege");
         world.at_source(&["GRANT RELOAD ON *.* TO few@'%'"]);
         world.warns("who may flush", few, replication, "replication_privilege");
@@ -300,6 +311,9 @@ fn settings_of_servers() {
         if is_mysql {
             let gtid = How { source: "enable-gtid: true\n", ..USUAL };
             world.passes(gtid);
+            let output = world.run_after(gtid, "", || world.at_source(&["SET GLOBAL gtid_mode = 'ON_PERMISSIVE'"]));
+            assert!(output.stdout.starts_with("warning: mysql_gtid_mode\n") && output.code == 0, "{output:?}");
+            world.at_source(&["SET GLOBAL gtid_mode = 'ON'"]);
         }
     });
 }
@@ -365,6 +379,9 @@ fn tables_that_are_there() {
         ]);
         world.warns("a foreign key that leads out, and a view", USUAL, STRUCTURE, "table_schema");
         world.at_source(&["DROP VIEW shop.v", "DROP TABLE shop.items"]);
+        world.at_source(&["CREATE TABLE shop._orders_gho LIKE shop.orders", "CREATE TABLE shop._other_gho LIKE shop.orders"]);
+        world.warns("a table that is being altered", USUAL, "online ddl checker", "online_ddl");
+        world.at_source(&["DROP TABLE shop._orders_gho, shop._other_gho"]);
         let odd = if world.source.family == Family::MySql {
             "CREATE TABLE shop.odd (id INT PRIMARY KEY, v VECTOR(2))"
         } else {
@@ -446,5 +463,60 @@ fn what_is_well_and_how_much_there_is() {
         world.page.push_str(&format!("## warnings\n{}\n", json.stdout));
         let none = world.run(few, "--warn-count 1");
         assert_eq!(none.stdout.matches("problem:").count(), 1, "{none:?}");
+    });
+}
+
+#[test]
+fn many_tables_take_few_questions() {
+    if !can_run(Family::MySql) || !can_run(Family::MariaDb) {
+        return;
+    }
+    let world = World::new(Family::MySql, Family::MariaDb, &[], &[]);
+    let mut statements = vec!["CREATE DATABASE many".to_owned()];
+    statements.extend((0..150).map(|number| format!("CREATE TABLE many.t{number} (id INT PRIMARY KEY)")));
+    let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+    world.at_source(&statements);
+    world.at_target(&statements);
+    let asked = || -> u64 {
+        let value = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_SELECT'";
+        block(world.target.value(value)).parse().unwrap()
+    };
+    let before = asked();
+    world.passes(How { schemas: "many", ..USUAL });
+    assert!(asked() - before < 50, "{} questions about 150 tables", asked() - before);
+}
+
+#[test]
+fn tables_of_two_families_may_go_into_one() {
+    if !can_run(Family::MySql) || !can_run(Family::MariaDb) {
+        return;
+    }
+    block(async {
+        let sources = [servers::source(Family::MariaDb), servers::source(Family::MySql)];
+        let target = servers::target(Family::MySql);
+        let statements = |rows: &str| {
+            [
+                "CREATE DATABASE met".to_owned(),
+                "CREATE TABLE met.t (id INT UNSIGNED PRIMARY KEY, d JSON, y YEAR, v VARCHAR(9))".to_owned(),
+                format!("INSERT INTO met.t (id) VALUES {rows}"),
+            ]
+        };
+        for (server, rows) in sources.iter().zip(["(1), (2)", "(3), (4)"]) {
+            server.execute(&statements(rows).each_ref().map(String::as_str)).await;
+        }
+        let specs =
+            ["one", "two"].iter().zip(sources).map(|(name, from)| engine::spec_of(name, "met", from, target, &["met"], "", ""));
+        let specs: Vec<_> = specs.collect();
+        let sharding = |checked: Checked| checked.items.into_iter().find(|item| item.name.starts_with("sharding table")).unwrap();
+        let item = sharding(dmctl::engine::check(&specs).await);
+        assert_eq!(
+            (item.name.as_str(), item.verdict()),
+            ("sharding table `met`.`t` consistency checking", Verdict::Passed),
+            "{item:?}"
+        );
+        sources[1].execute(&["INSERT INTO met.t (id) VALUES (2)"]).await;
+        let item = sharding(dmctl::engine::check(&specs).await);
+        assert_eq!(item.problems.len(), 1, "{item:?}");
+        assert!(item.problems[0].there.as_deref().unwrap().contains("of the source `two`: from 2 to 4"), "{item:?}");
     });
 }

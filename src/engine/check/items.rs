@@ -26,6 +26,8 @@ pub(super) const BINLOG_ROW_IMAGE: Item = item("mysql_binlog_row_image", "binlog
 pub(super) const BINLOG_SCHEMAS: Item =
     item("binlog_do_db/binlog_ignore_db check", "binlog_db", "whether the binlog has all schemas of the task");
 pub(super) const GTID: Item = item("mysql_gtid_mode", "binlog_enable", "whether the source has the GTIDs that its file wants");
+pub(super) const ONLINE_DDL: Item =
+    item("online ddl checker", "online_ddl", "whether a table is being altered by gh-ost or pt-osc");
 pub(super) const DUMP_RIGHTS: Item =
     item("source db dump privilege checker", "dump_privilege", "whether the user may read the source");
 pub(super) const REPLICATION_RIGHTS: Item =

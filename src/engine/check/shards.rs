@@ -1,6 +1,6 @@
 //! Several tables that go into one: whether they are made alike, and whether their keys meet there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::connect;
 use super::super::error::{Fault, Side};
@@ -8,6 +8,7 @@ use super::super::plan::Plan;
 use super::super::shape::{Kind, Shape};
 use super::super::sql;
 use super::items::{Findings, SHARD_KEYS, SHARD_STRUCTURE};
+use super::tables::is_same_type;
 use super::there::Name;
 use super::{Both, unknown};
 use crate::model::subtask::{CheckItem, CheckProblem, OnDuplicate};
@@ -52,32 +53,30 @@ fn name(both: &Both<'_>, at: At) -> String {
     format!("{} of the source `{}`", plan(both, at).source_name(), both.sources[at.0].spec.source)
 }
 
-/// Each table beside the first. A key that only one has is told where the target is made like the first.
+/// Each table beside the first.
 fn structure(both: &Both<'_>, group: &[At]) -> Vec<CheckProblem> {
-    let first = &plan(both, group[0]).table.shape;
-    let columns = |shape: &Shape| -> BTreeMap<String, String> {
-        shape.columns.iter().map(|column| (column.name.to_lowercase(), described(column))).collect()
+    let columns = |at: At| -> BTreeMap<String, &str> {
+        plan(both, at).table.shape.columns.iter().map(|column| (column.name.to_lowercase(), column.type_text.as_str())).collect()
     };
-    let own = columns(first);
+    let own = columns(group[0]);
+    let flavor = |at: At| both.sources[at.0].server.flavor;
     let mut problems = Vec::new();
     for at in &group[1..] {
-        let theirs = columns(&plan(both, *at).table.shape);
-        let of = |columns: &BTreeMap<String, String>, only: &str| columns.get(only).map_or("none", String::as_str).to_owned();
-        let names: std::collections::BTreeSet<&String> = own.keys().chain(theirs.keys()).collect();
-        for column in names.into_iter().filter(|column| own.get(*column) != theirs.get(*column)) {
+        let theirs = columns(*at);
+        let is_one_family = flavor(group[0]) == flavor(*at);
+        let names: BTreeSet<&String> = own.keys().chain(theirs.keys()).collect();
+        for column in names {
+            let (here, there) = (own.get(column), theirs.get(column));
+            if here.zip(there).is_some_and(|(here, there)| is_same_type(here, there, is_one_family)) {
+                continue;
+            }
             let message = format!("the column {} is not the same in all tables that go into one", sql::name(column));
-            let here = format!("{}: {}", name(both, group[0]), of(&own, column));
-            let there = format!("{}: {}", name(both, *at), of(&theirs, column));
+            let told = |at: At, column: Option<&&str>| format!("{}: {}", name(both, at), column.map_or("none", |column| *column));
             let problem = CheckProblem::failure(message).cured_by("make the tables alike, or let them go into several");
-            problems.push(problem.comparing(here, there));
+            problems.push(problem.comparing(told(group[0], here), told(*at, there)));
         }
     }
     problems
-}
-
-fn described(column: &super::super::shape::Column) -> String {
-    let collation = column.collation.as_ref().map(|collation| format!(" {collation}")).unwrap_or_default();
-    format!("{}{collation}", column.type_text)
 }
 
 /// The smallest and the largest key of a table.

@@ -1,10 +1,14 @@
 //! What is asked of a source.
 
+use std::collections::HashSet;
+
 use mysql_async::{Conn, Row};
 
 use super::super::connect::{self, Server};
 use super::super::error::{Fault, Side};
+use super::super::shape::Shape;
 use super::super::snapshot::{self, SourceSchema};
+use super::super::sql;
 use super::items::{self, Findings};
 use super::{about, connections, is_on, reach, rights, variables};
 use crate::model::subtask::{CheckItem, CheckProblem, Flavor, SubtaskSpec};
@@ -37,6 +41,9 @@ pub(super) async fn look(spec: &SubtaskSpec) -> (Vec<CheckItem>, Option<Source<'
         let shapes: Vec<_> = found.iter().flat_map(|(_, found)| &found.tables).collect();
         let schemas: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         Box::pin(settings(&mut conn, &server, spec, &schemas, &about, &mut findings)).await;
+        if findings.wants(items::ONLINE_DDL) {
+            findings.settle(items::ONLINE_DDL, &about, under_way(&shapes));
+        }
         let unreadable = Box::pin(rights::of_source(&mut conn, &server, &shapes, &about, &mut findings)).await;
         let lanes = spec.readers.min(spec.writers).clamp(1, snapshot::useful_readers(&found));
         if findings.wants(items::SOURCE_CONNECTIONS) {
@@ -72,6 +79,21 @@ pub(super) fn version(server: &Server, end: &str) -> Vec<CheckProblem> {
     let message = format!("the version is {}, and nothing but {range} is known to work", server.version_text);
     let cure = format!("compare the data after the copy, or use a {end} of a version that is known");
     vec![CheckProblem::warning(message).cured_by(cure)]
+}
+
+/// Tables beside which there is one that will take their place. A copy takes both as they are.
+fn under_way(shapes: &[&Shape]) -> Vec<CheckProblem> {
+    let names: HashSet<(&str, &str)> = shapes.iter().map(|shape| (shape.schema.as_str(), shape.table.as_str())).collect();
+    let real =
+        |shadow: &str| ["_gho", "_new"].iter().find_map(|end| shadow.strip_prefix('_')?.strip_suffix(end).map(str::to_owned));
+    let altered = shapes.iter().filter_map(|shape| {
+        let real = real(&shape.table).filter(|real| names.contains(&(shape.schema.as_str(), real.as_str())))?;
+        let (table, shadow) = (sql::table(&shape.schema, &real), sql::table(&shape.schema, &shape.table));
+        let message = format!("{table} is being altered, or was: {shadow} is there too, and is copied");
+        let cure = "wait until the change is through, or leave that table out with `block-allow-list`";
+        Some(CheckProblem::warning(message).cured_by(cure))
+    });
+    altered.collect()
 }
 
 /// What a full copy does without, and what follows the binlog needs.
@@ -149,11 +171,39 @@ async fn left_out_of_binlog(conn: &mut Conn, server: &Server, schemas: &[&str]) 
     let option = if only.is_empty() { format!("binlog_ignore_db is {without}") } else { format!("binlog_do_db is {only}") };
     Ok(left_out
         .map(|schema| {
-            let name = super::sql::name(schema);
+            let name = sql::name(schema);
             let message =
                 format!("changes to {name} don't reach the binlog ({option}): a copy that goes on after a fault can't see them");
             CheckProblem::warning(message)
                 .cured_by("let nobody write to it until the task is finished, or start the source without that option")
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_were_tried_are_known() {
+        let server = |flavor, version| Server {
+            flavor,
+            version,
+            version_text: "as told".to_owned(),
+            identity: String::new(),
+            lower_case_names: 0,
+            largest_packet: 0,
+            takes_files: false,
+        };
+        for (flavor, version, is_known) in [
+            (Flavor::MariaDb, (10, 5, 9), false),
+            (Flavor::MariaDb, (10, 6, 0), true),
+            (Flavor::MariaDb, (12, 0, 1), false),
+            (Flavor::MySql, (5, 7, 44), false),
+            (Flavor::MySql, (9, 7, 0), true),
+        ] {
+            let problems = super::version(&server(flavor, version), "source");
+            assert_eq!(problems.is_empty(), is_known, "{version:?}: {problems:?}");
+        }
+    }
 }

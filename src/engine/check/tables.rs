@@ -149,10 +149,7 @@ fn compare(plan: &Plan, there: &There, is_one_family: bool) -> Vec<CheckProblem>
 
 /// What differs between two columns of one name: what it is, and how it is in the one and in the other.
 fn differs(column: &Column, there: &ThereColumn, is_one_family: bool) -> Option<(&'static str, String, String)> {
-    let (own, theirs) = (plain_type(&column.type_text), plain_type(&there.type_text));
-    // Between the families, some types have other names.
-    let is_same_type = own == theirs || (!is_one_family && column.kind == there.kind && own_names(&own, &theirs));
-    if !is_same_type {
+    if !is_same_type(&column.type_text, &there.type_text, is_one_family) {
         return Some(("the type", column.type_text.clone(), there.type_text.clone()));
     }
     let charset = |collation: &str| collation.split('_').next().unwrap_or_default().replace("utf8mb3", "utf8");
@@ -163,6 +160,12 @@ fn differs(column: &Column, there: &ThereColumn, is_one_family: bool) -> Option<
         (Some(own), Some(theirs)) if is_one_family && own != theirs => Some(("the collation", own.clone(), theirs.clone())),
         _ => None,
     }
+}
+
+/// Whether two types take the same values. Between the families, some have other names.
+pub(super) fn is_same_type(own: &str, theirs: &str, is_one_family: bool) -> bool {
+    let (own, theirs) = (plain_type(own), plain_type(theirs));
+    own == theirs || (!is_one_family && own_names(&own, &theirs))
 }
 
 /// Types that are called in another way by the other family.

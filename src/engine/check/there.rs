@@ -7,7 +7,7 @@ use mysql_async::prelude::FromRow;
 
 use super::super::connect::{self, Server};
 use super::super::error::{Fault, Side};
-use super::super::shape::{self, Kind};
+use super::super::shape;
 use super::super::sql;
 use super::{folded, texts};
 
@@ -21,7 +21,6 @@ pub(super) type Unique = (String, BTreeSet<String>);
 #[derive(Debug)]
 pub(super) struct ThereColumn {
     pub(super) name: String,
-    pub(super) kind: Kind,
     pub(super) type_text: String,
     pub(super) collation: Option<String>,
     /// A row that has no value for it is refused.
@@ -112,22 +111,21 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator
     Ok(all)
 }
 
-type ColumnRow = (String, String, String, String, String, Option<String>, Option<String>, String, String, Option<String>);
+type ColumnRow = (String, String, String, String, Option<String>, String, String, Option<String>);
 
 async fn columns(conn: &mut Conn, names: impl Iterator<Item = &Name> + Send) -> Result<Vec<(String, String, ThereColumn)>, Fault> {
     let query = |condition| {
         format!(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, \
-             IS_NULLABLE, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE {condition} ORDER BY TABLE_NAME, ORDINAL_POSITION"
+            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLLATION_NAME, EXTRA, IS_NULLABLE, \
+             COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE {condition} ORDER BY TABLE_NAME, ORDINAL_POSITION"
         )
     };
     let rows: Vec<ColumnRow> = about(conn, Side::Target, TABLE, names, query).await?;
-    let column = |(schema, table, name, data_type, type_text, charset, collation, extra, nullable, default): ColumnRow| {
-        let kind = shape::kind_of(&data_type, &type_text, charset.as_deref());
+    let column = |(schema, table, name, type_text, collation, extra, nullable, default): ColumnRow| {
         let generated = shape::is_generated(&extra);
         let fills_itself = generated || extra.to_lowercase().contains("auto_increment") || default.is_some();
         let is_needed = nullable != "YES" && !fills_itself;
-        (schema, table, ThereColumn { name, kind, type_text, collation, is_needed, generated })
+        (schema, table, ThereColumn { name, type_text, collation, is_needed, generated })
     };
     Ok(rows.into_iter().map(column).collect())
 }
