@@ -1,5 +1,7 @@
 //! Whether the largest rows of a source go through to the target.
 
+use std::time::{Duration, Instant};
+
 use super::super::connect;
 use super::super::error::{Fault, Side};
 use super::super::plan::Plan;
@@ -10,8 +12,8 @@ use crate::model::subtask::CheckProblem;
 /// How long one table is looked through for its largest row, in seconds.
 const PATIENCE: u64 = 2;
 
-/// How many tables are given up before the rest is not looked through any more.
-const GIVEN_UP: usize = 3;
+/// How long all tables of a source are looked through. What is left then is told.
+const PATIENCE_FOR_ALL: Duration = Duration::from_secs(6);
 
 /// What a server says of a statement that took too long.
 const TOO_LONG: &[u16] = &[1969, 3024];
@@ -34,10 +36,10 @@ pub(super) async fn check(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckPro
         let cure = "let the target take what the source takes, here and in its configuration file";
         problem.cured_by(cure).mended_by(format!("SET GLOBAL max_allowed_packet = {theirs}"))
     };
-    let (mut problems, mut unseen) = (Vec::new(), Vec::new());
+    let (mut problems, mut unseen, begun) = (Vec::new(), Vec::new(), Instant::now());
     for (plan, length) in large {
         let name = plan.source_name();
-        if unseen.len() >= GIVEN_UP {
+        if begun.elapsed() > PATIENCE_FOR_ALL {
             unseen.push(name);
             continue;
         }
@@ -64,10 +66,13 @@ pub(super) async fn check(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckPro
         }
     }
     if let Some(first) = unseen.first() {
-        let which = if unseen.len() == 1 { first.clone() } else { format!("{first} and {} tables more", unseen.len() - 1) };
+        let which = match unseen.len() - 1 {
+            0 => first.clone(),
+            1 => format!("{first} and 1 other table"),
+            others => format!("{first} and {others} other tables"),
+        };
         let message = format!(
-            "whether {which} has rows above {packet} bytes was not to be seen within {PATIENCE} seconds, and the target takes none \
-             (`max_allowed_packet`)"
+            "whether {which} has rows above {packet} bytes takes too long to see, and the target takes none (`max_allowed_packet`)"
         );
         problems.push(raise(CheckProblem::warning(message)));
     }
