@@ -118,7 +118,7 @@ async fn stages(process: &Process) -> String {
     let statuses = list(process).await.unwrap();
     let count = |wanted: &dyn Fn(&Value) -> bool| statuses.iter().filter(|status| wanted(status)).count();
     let running = count(&|status| status["stage"] == "Running");
-    let waiting = count(&|status| status["waiting"].as_str().is_some_and(|why| why.contains("turn")));
+    let waiting = count(&|status| status["copied"]["waiting"].as_str().is_some_and(|why| why.contains("turn")));
     let finished = count(&|status| status["stage"] == "Finished");
     format!("{} copy, {waiting} wait for their turn, {finished} are through", running - waiting)
 }
