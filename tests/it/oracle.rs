@@ -35,7 +35,7 @@ async fn sums(server: &Server, schema: &str, table: &str) -> Vec<String> {
 /// How many rows a table has and two sums over all of them, for tables too large to be carried.
 pub async fn digest(server: &Server, schema: &str, table: &str) -> (u64, String, String) {
     let row = expression_of_row(server, schema, table).await;
-    let part = |from: u8| format!("CAST(CONV(SUBSTR(MD5({row}), {from}, 15), 16, 10) AS UNSIGNED)");
+    let part = |from: u8| format!("CAST(CONV(SUBSTR(SHA2({row}, 256), {from}, 15), 16, 10) AS UNSIGNED)");
     let query = format!(
         "SELECT COUNT(*), CAST(COALESCE(BIT_XOR({}), 0) AS CHAR), CAST(COALESCE(SUM({}), 0) AS CHAR) FROM {schema}.{table}",
         part(1),
