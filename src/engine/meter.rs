@@ -168,13 +168,18 @@ impl Meter {
 
     /// A fault that may pass is in the way.
     pub(super) fn waits(&self, reason: String) {
-        self.with(|state| state.waiting = Some(reason));
-        self.tell();
+        // In one go, or another connection that goes on takes it back before it was told.
+        self.tell_after(|state| state.waiting = Some(reason));
     }
 
     /// Tells how far it is.
     pub(super) fn tell(&self) {
+        self.tell_after(|_| ());
+    }
+
+    fn tell_after(&self, change: impl FnOnce(&mut State)) {
         let progress = self.with(|state| {
+            change(state);
             let now = Instant::now();
             state.told = Some(now);
             progress(state, now)
