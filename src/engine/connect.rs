@@ -48,6 +48,15 @@ impl Server {
         self.version_text.contains("TiDB")
     }
 
+    /// The name of a table, by which it is known whether two are one there.
+    pub(super) fn folded(&self, schema: &str, table: &str) -> (String, String) {
+        if self.lower_case_names == 0 {
+            (schema.to_owned(), table.to_owned())
+        } else {
+            (schema.to_lowercase(), table.to_lowercase())
+        }
+    }
+
     /// Whether it is a MariaDB.
     pub(super) fn is_mariadb(&self) -> bool {
         self.flavor == Flavor::MariaDb
@@ -108,6 +117,14 @@ pub(super) async fn open(endpoint: &Endpoint, side: Side, purpose: Purpose) -> R
         }
     }
     Ok(conn)
+}
+
+/// Ends a session and its statement: a server would go on with that for nobody. It may have ended by itself, and if the server can't be
+/// reached, nothing is to be done.
+pub(super) async fn kill(endpoint: &Endpoint, side: Side, id: u32) {
+    if let Ok(mut conn) = open(endpoint, side, Purpose::Talk).await {
+        let _gone = conn.query_drop(format!("KILL {id}")).await;
+    }
 }
 
 /// What every session needs.

@@ -118,21 +118,9 @@ pub(super) async fn tables(conn: &mut Conn, side: Side, schema: &str) -> Result<
 type TableRow = (String, String, Option<String>, Option<u64>, Option<u64>, Option<String>, Option<u64>);
 type ColumnRow = (String, String, String, String, Option<String>, Option<String>, String, String, Option<String>);
 
-/// Looks at the tables of a schema that are wanted.
+/// Looks at those tables of some schemas that are wanted; in the order of the schemas. Each is asked for by itself, since MariaDB opens the
+/// tables of all others else, and many at a time.
 pub(super) async fn look(
-    conn: &mut Conn,
-    side: Side,
-    server: &Server,
-    schema: &str,
-    wanted: impl Fn(&str) -> bool + Send + Sync,
-) -> Result<SchemaShape, Fault> {
-    let found = look_all(conn, side, server, &[schema.to_owned()], |_, table| wanted(table)).await?;
-    Ok(found.into_iter().next().unwrap_or_default())
-}
-
-/// The same for several schemas, in their order. Each is asked for by itself, since MariaDB opens the tables of all others else, and many
-/// at a time.
-pub(super) async fn look_all(
     conn: &mut Conn,
     side: Side,
     server: &Server,

@@ -130,7 +130,7 @@ pub(super) fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
 pub(super) async fn look(conn: &mut Conn, server: &Server, spec: &SubtaskSpec) -> Result<Vec<(String, SchemaShape)>, Fault> {
     let schemas = shape::schemas(conn, Side::Source).await?;
     let schemas: Vec<String> = schemas.into_iter().filter(|schema| spec.takes(schema, None)).collect();
-    let shapes = shape::look_all(conn, Side::Source, server, &schemas, |schema, table| spec.takes(schema, Some(table))).await?;
+    let shapes = shape::look(conn, Side::Source, server, &schemas, |schema, table| spec.takes(schema, Some(table))).await?;
     Ok(schemas.into_iter().zip(shapes).collect())
 }
 

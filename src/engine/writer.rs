@@ -158,10 +158,8 @@ impl Writer {
             None => {
                 let id = self.conn.take().map(|conn| conn.id());
                 // Who is not heard here is waited for by the next one who adds them.
-                if let Some(id) = id
-                    && let Ok(mut conn) = connect::open(&self.endpoint, Side::Target, Purpose::Talk).await
-                {
-                    drop(conn.query_drop(format!("KILL {id}")).await);
+                if let Some(id) = id {
+                    connect::kill(&self.endpoint, Side::Target, id).await;
                 }
                 Ok(Outcome::Stopped)
             }

@@ -67,7 +67,7 @@ pub(super) async fn required(both: &mut Both<'_>) -> Result<Vec<CheckProblem>, F
         let uniques = of_source(both, at, |_| true).await?;
         for plan in both.plans[at].tables.iter().filter(|plan| !both.there.contains_key(&both.folded(&plan.target))) {
             let shape = &plan.table.shape;
-            let own = uniques.get(&super::folded(&both.sources[at].server, &shape.schema, &shape.table));
+            let own = uniques.get(&both.sources[at].server.folded(&shape.schema, &shape.table));
             let has_primary = own.is_some_and(|own| own.iter().any(|(index, _)| index == "PRIMARY"));
             let suffices = has_primary || (both.server.is_mariadb() && shape.has_unique);
             if !suffices {

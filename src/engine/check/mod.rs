@@ -76,13 +76,8 @@ struct Both<'a> {
 impl Both<'_> {
     /// The name of a table of the target, by which it is known whether two are one.
     fn folded(&self, (schema, table): &(String, String)) -> (String, String) {
-        folded(&self.server, schema, table)
+        self.server.folded(schema, table)
     }
-}
-
-/// A name, by which it is known whether two tables of a server are one.
-fn folded(server: &Server, schema: &str, table: &str) -> (String, String) {
-    if server.lower_case_names == 0 { (schema.to_owned(), table.to_owned()) } else { (schema.to_lowercase(), table.to_lowercase()) }
 }
 
 fn estimate(sources: &[Source<'_>]) -> Estimate {

@@ -11,7 +11,7 @@ use super::super::shape::Column;
 use super::super::sql;
 use super::items::{self, Findings};
 use super::there::{Name, There, ThereColumn};
-use super::{Both, folded, keys, shards, unknown};
+use super::{Both, keys, shards, unknown};
 use crate::model::subtask::CheckProblem;
 
 pub(super) async fn check(both: &mut Both<'_>, findings: &mut Findings<'_>) {
@@ -63,12 +63,12 @@ fn structure(both: &Both<'_>, at: usize) -> Vec<CheckProblem> {
 /// Foreign keys that point to what is neither copied nor there.
 fn loose_references(both: &Both<'_>, at: usize) -> Vec<CheckProblem> {
     let (source, plans) = (&both.sources[at], &both.plans[at]);
-    let name = |plan: &Plan| folded(&source.server, &plan.table.shape.schema, &plan.table.shape.table);
+    let name = |plan: &Plan| source.server.folded(&plan.table.shape.schema, &plan.table.shape.table);
     let copied: HashSet<Name> = plans.tables.iter().map(name).collect();
     let mut problems = Vec::new();
     for plan in plans.tables.iter().filter(|plan| !both.there.contains_key(&both.folded(&plan.target))) {
         for ((schema, table), _) in ddl::references(&plan.table.create, &plan.table.shape.schema) {
-            if !copied.contains(&folded(&source.server, &schema, &table)) {
+            if !copied.contains(&source.server.folded(&schema, &table)) {
                 let (own, other) = (plan.source_name(), sql::table(&schema, &table));
                 let message = format!(
                     "a foreign key of {own} points to {other}, which the task does not copy: new rows need one that is there"
@@ -89,7 +89,7 @@ async fn compared(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckProblem>, F
         return Ok(Vec::new());
     }
     let server = both.server.clone();
-    let uniques = keys::of_source(both, at, |plan| there.contains(&folded(&server, &plan.target.0, &plan.target.1))).await?;
+    let uniques = keys::of_source(both, at, |plan| there.contains(&server.folded(&plan.target.0, &plan.target.1))).await?;
     let source = &both.sources[at];
     let is_one_family = source.server.flavor == both.server.flavor;
     let mut problems = Vec::new();
@@ -98,7 +98,7 @@ async fn compared(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckProblem>, F
         problems.extend(compare(plan, there, is_one_family));
         let shape = &plan.table.shape;
         if !there.is_view {
-            let own = uniques.get(&folded(&source.server, &shape.schema, &shape.table));
+            let own = uniques.get(&source.server.folded(&shape.schema, &shape.table));
             problems.extend(keys::compare(plan, own.map(Vec::as_slice).unwrap_or_default(), there));
         }
     }
@@ -207,7 +207,7 @@ async fn same_server(both: &mut Both<'_>) -> Result<Vec<CheckProblem>, Fault> {
     let mut read: BTreeMap<Name, String> = BTreeMap::new();
     for plan in ours.iter().flat_map(|at| &both.plans[*at].tables) {
         let shape = &plan.table.shape;
-        read.insert(folded(&both.server, &shape.schema, &shape.table), plan.source_name());
+        read.insert(both.server.folded(&shape.schema, &shape.table), plan.source_name());
     }
     let mut problems: Vec<CheckProblem> = Vec::new();
     for plan in both.plans.iter().flat_map(|plans| &plans.tables) {

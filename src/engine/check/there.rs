@@ -9,7 +9,7 @@ use super::super::connect::{self, Server};
 use super::super::error::{Fault, Side};
 use super::super::shape;
 use super::super::sql;
-use super::{folded, texts};
+use super::texts;
 
 /// Schema and table.
 pub(super) type Name = (String, String);
@@ -81,12 +81,12 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator
     let query = |condition| format!("SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE {condition}");
     let rows: Vec<(String, String, String)> = about(conn, Side::Target, TABLE, wanted, query).await?;
     for (schema, table, kind) in rows {
-        let name = folded(server, &schema, &table);
+        let name = server.folded(&schema, &table);
         all.insert(name, There { name: (schema, table), is_view: kind.contains("VIEW"), ..There::default() });
     }
     let names: Vec<Name> = all.values().map(|there| there.name.clone()).collect();
     for (schema, table, column) in columns(conn, names.iter()).await? {
-        if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
+        if let Some(there) = all.get_mut(&server.folded(&schema, &table)) {
             there.columns.push(column);
         }
     }
@@ -104,7 +104,7 @@ pub(super) async fn look(conn: &mut Conn, server: &Server, wanted: impl Iterator
     let table = ("EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE");
     let rows: Vec<(String, String, String)> = about(conn, Side::Target, table, names.iter(), query).await?;
     for (schema, table, trigger) in rows {
-        if let Some(there) = all.get_mut(&folded(server, &schema, &table)) {
+        if let Some(there) = all.get_mut(&server.folded(&schema, &table)) {
             there.triggers.push(trigger);
         }
     }
@@ -146,7 +146,7 @@ pub(super) async fn uniques(
     let rows: Vec<(String, String, String, Option<String>)> = about(conn, side, TABLE, names, query).await?;
     let mut found: HashMap<Name, Vec<Unique>> = HashMap::new();
     for (schema, table, index, column) in rows {
-        let uniques = found.entry(folded(server, &schema, &table)).or_default();
+        let uniques = found.entry(server.folded(&schema, &table)).or_default();
         // A part that is no column is an expression.
         let column = column.unwrap_or_else(|| "(an expression)".to_owned()).to_lowercase();
         match uniques.last_mut().filter(|(last, _)| *last == index) {

@@ -112,12 +112,7 @@ impl Drop for Hand {
     fn drop(&mut self) {
         let (true, Ok(runtime)) = (self.busy, Handle::try_current()) else { return };
         let (endpoint, side, id) = (self.endpoint.clone(), self.side, self.conn.id());
-        runtime.spawn(async move {
-            if let Ok(mut conn) = connect::open(&endpoint, side, Purpose::Talk).await {
-                // It may have ended by itself.
-                let _gone = conn.query_drop(format!("KILL {id}")).await;
-            }
-        });
+        runtime.spawn(async move { connect::kill(&endpoint, side, id).await });
     }
 }
 

@@ -144,18 +144,14 @@ type Paired = (Option<Shape>, (String, String), Vec<(usize, Shape)>);
 
 /// Finds the tables of the target.
 async fn pair(target: &mut Hand, server: &Server, grouped: Grouped) -> Result<Vec<Paired>, Fault> {
-    let folded = |name: &str| if server.lower_case_names == 0 { name.to_owned() } else { name.to_lowercase() };
-    let place = |schema: &str, table: &str| (folded(schema), folded(table));
-    let names: HashSet<(String, String)> = grouped.keys().map(|(schema, table)| place(schema, table)).collect();
-    let mut schemas: Vec<&String> = grouped.keys().map(|(schema, _)| schema).collect();
+    let names: HashSet<(String, String)> = grouped.keys().map(|(schema, table)| server.folded(schema, table)).collect();
+    let mut schemas: Vec<String> = grouped.keys().map(|(schema, _)| schema.clone()).collect();
     schemas.dedup();
-    let mut shapes: HashMap<(String, String), Shape> = HashMap::new();
-    for schema in schemas {
-        let wanted = |table: &str| names.contains(&place(schema, table));
-        let found = shape::look(target.conn(), Side::Target, server, schema, wanted).await?;
-        shapes.extend(found.tables.into_iter().map(|shape| (place(&shape.schema, &shape.table), shape)));
-    }
-    let shape_of = |(schema, table): &(String, String)| shapes.get(&place(schema, table)).cloned();
+    let wanted = |schema: &str, table: &str| names.contains(&server.folded(schema, table));
+    let found = shape::look(target.conn(), Side::Target, server, &schemas, wanted).await?;
+    let shapes: HashMap<(String, String), Shape> =
+        found.into_iter().flat_map(|found| found.tables).map(|shape| (server.folded(&shape.schema, &shape.table), shape)).collect();
+    let shape_of = |(schema, table): &(String, String)| shapes.get(&server.folded(schema, table)).cloned();
     Ok(grouped.into_iter().map(|(name, parts)| (shape_of(&name), name, parts)).collect())
 }
 
