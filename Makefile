@@ -27,8 +27,9 @@ codegen:
 	cargo xtask codegen --check
 	cargo xtask picture --check
 
+# Without backtraces, what failed and why stand together at the end.
 check:
-	cargo test --workspace --locked
+	RUST_BACKTRACE=0 cargo test --workspace --locked
 
 # Prints ratios beside a peer, measured in the same run.
 bench:
