@@ -2,6 +2,7 @@
 
 use mysql_async::{Row, Value};
 
+use super::apart::{self, Held, Large};
 use super::books::Entry;
 use super::cells::{Cells, Place};
 use super::error::Fault;
@@ -32,6 +33,8 @@ pub(super) struct Chunk {
     pub(super) last: bool,
     /// How many values are no member of their ENUM.
     pub(super) no_members: u64,
+    /// The room that its large cells take, which are those of one row.
+    pub(super) held: Option<Held>,
 }
 
 impl Chunk {
@@ -41,18 +44,18 @@ impl Chunk {
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, layout: &Layout, row: Row, largest: usize) -> Result<(), Fault> {
+    pub(super) fn push(&mut self, layout: &Layout, row: Vec<Value>, largest: usize) -> Result<(), Fault> {
         let before = self.bytes;
-        for (column, value) in layout.columns.iter().zip(row.unwrap()) {
+        for (column, value) in layout.columns.iter().zip(row) {
             if let Value::Bytes(bytes) = &value {
                 self.no_members += u64::from(literal::is_no_member(&column.kind, bytes));
             }
             self.bytes += self.cells.push(value).map_err(|Strange| layout.strange(column))?;
         }
         let size = usize::try_from(self.bytes - before).unwrap_or(usize::MAX);
-        if size + layout.head > largest {
+        if layout.check_size(size, || None, largest).is_err() {
             self.close(layout)?;
-            return Err(layout.too_large(size, self.end.as_deref(), largest));
+            layout.check_size(size, || self.end.clone(), largest)?;
         }
         self.rows += 1;
         // The rest of a row counts too, so that a table of empty rows has an end of its chunks.
@@ -70,7 +73,7 @@ impl Chunk {
 
     /// The statements that insert the rows, one after the other.
     pub(super) fn statements<'a>(&'a self, layout: &'a Layout, words: &'a Words, largest: usize) -> Statements<'a> {
-        Statements { chunk: self, layout, words, largest, place: Place::default(), rows: 0, kept: None }
+        Statements { chunk: self, layout, words, largest, place: Place::default(), rows: 0, large: 0, kept: None }
     }
 }
 
@@ -82,40 +85,62 @@ pub(super) struct Statements<'a> {
     largest: usize,
     place: Place,
     rows: u64,
-    /// A row that had no room in the statement before, with its values that are no member.
-    kept: Option<(Vec<u8>, u64)>,
+    /// How many large cells were met.
+    large: usize,
+    /// A row that had no room in the statement before.
+    kept: Option<(Vec<u8>, Care<'a>)>,
 }
 
 /// One of them.
-pub(super) struct Statement {
+#[derive(Default)]
+pub(super) struct Statement<'a> {
     pub(super) text: Vec<u8>,
-    /// How many values are no member of their ENUM.
-    pub(super) no_members: u64,
+    pub(super) care: Care<'a>,
 }
 
-impl Statements<'_> {
-    fn tuple(&mut self, out: &mut Vec<u8>) -> Result<u64, Fault> {
-        let (start, mut no_members) = (out.len(), 0);
+/// What needs care beside the text of a statement.
+#[derive(Default)]
+pub(super) struct Care<'a> {
+    /// How many values are no member of their ENUM.
+    pub(super) no_members: u64,
+    /// Large cells, which are in variables: the name of each, and what it must hold.
+    pub(super) large: Vec<(String, &'a [u8])>,
+}
+
+impl<'a> Care<'a> {
+    fn add(&mut self, other: Self) {
+        self.no_members += other.no_members;
+        self.large.extend(other.large);
+    }
+}
+
+impl<'a> Statements<'a> {
+    fn tuple(&mut self, out: &mut Vec<u8>) -> Result<Care<'a>, Fault> {
+        let (start, mut care) = (out.len(), Care::default());
         out.push(b'(');
         for (at, column) in self.layout.columns.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }
             let cell = self.chunk.cells.next(&mut self.place).ok_or_else(|| self.layout.strange(column))?;
+            if let Some(cell) = cell.filter(|cell| cell.len() > apart::LARGE) {
+                let name = format!("@dmctl_large_{}", self.large);
+                self.large += 1;
+                literal::push_variable(out, &column.kind, &name).map_err(|Strange| self.layout.strange(column))?;
+                care.large.push((name, cell));
+                continue;
+            }
             literal::push(out, &column.kind, cell).map_err(|Strange| self.layout.strange(column))?;
-            no_members += u64::from(cell.is_some_and(|cell| literal::is_no_member(&column.kind, cell)));
+            care.no_members += u64::from(cell.is_some_and(|cell| literal::is_no_member(&column.kind, cell)));
         }
         out.push(b')');
-        let size = out.len() - start;
-        if size + self.layout.head > self.largest {
-            return Err(self.layout.too_large(size, None, self.largest));
-        }
-        Ok(no_members)
+        self.layout.check_size(out.len() - start, || None, self.largest)?;
+        Ok(care)
     }
 }
 
-impl Iterator for Statements<'_> {
-    type Item = Result<Statement, Fault>;
+impl<'a> Iterator for Statements<'a> {
+    type Item = Result<Statement<'a>, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rows >= self.chunk.rows && self.kept.is_none() {
@@ -123,31 +148,31 @@ impl Iterator for Statements<'_> {
         }
         let limit = STATEMENT_BYTES.min(self.largest.saturating_sub(self.layout.head));
         let mut text = self.words.head.as_bytes().to_vec();
-        let (mut no_members, mut is_first) = (0, true);
-        if let Some((row, none)) = self.kept.take() {
+        let (mut care, mut is_first) = (Care::default(), true);
+        if let Some((row, kept)) = self.kept.take() {
             text.extend_from_slice(&row);
-            (no_members, is_first) = (none, false);
+            (care, is_first) = (kept, false);
         }
         while self.rows < self.chunk.rows {
             let start = text.len();
             if !is_first {
                 text.push(b',');
             }
-            let none = match self.tuple(&mut text) {
-                Ok(none) => none,
+            let own = match self.tuple(&mut text) {
+                Ok(own) => own,
                 Err(fault) => return Some(Err(fault)),
             };
             self.rows += 1;
             if !is_first && text.len() > limit {
-                self.kept = Some((text.split_off(start + 1), none));
+                self.kept = Some((text.split_off(start + 1), own));
                 text.truncate(start);
                 break;
             }
-            no_members += none;
+            care.add(own);
             is_first = false;
         }
         text.extend_from_slice(self.words.tail.as_bytes());
-        Some(Ok(Statement { text, no_members }))
+        Some(Ok(Statement { text, care }))
     }
 }
 
@@ -160,25 +185,35 @@ pub(super) struct Layout {
     pub(super) name: String,
     /// How many bytes of a statement are no rows.
     head: usize,
+    /// The columns whose large cells are read apart, as places in the list.
+    apart: Vec<usize>,
 }
 
 impl Layout {
-    pub(super) fn of(plan: &Plan) -> Self {
-        let columns: Vec<Column> = plan.table.shape.copied().cloned().collect();
+    /// `apart` says whether there is somebody who reads large cells apart, which works where rows are found by a key.
+    pub(super) fn of(plan: &Plan, apart: bool) -> Self {
+        let shape = &plan.table.shape;
+        let columns: Vec<Column> = shape.copied().cloned().collect();
         let names: usize = columns.iter().map(|column| column.name.len() * 2 + 4).sum();
-        Self { key: plan.table.shape.key.clone(), name: plan.source_name(), head: names + 1024, columns }
+        let large = columns.iter().enumerate().filter(|(_, column)| apart && shape.key.is_some() && apart::can_be_large(column));
+        let apart = large.map(|(place, _)| place).collect();
+        Self { key: shape.key.clone(), name: plan.source_name(), head: names + 1024, apart, columns }
     }
 
     fn strange(&self, column: &Column) -> Fault {
         Fault::refused(format!("{}: column `{}` has a value that is not understood", self.name, column.name), None)
     }
 
-    fn too_large(&self, size: usize, key: Option<&str>, largest: usize) -> Fault {
-        let key = key.map_or_else(String::new, |key| format!(" with the key ({key})"));
-        Fault::refused(
+    /// Whether the target takes a row of so many bytes.
+    pub(super) fn check_size(&self, size: usize, key: impl FnOnce() -> Option<String>, largest: usize) -> Result<(), Fault> {
+        if size + self.head <= largest {
+            return Ok(());
+        }
+        let key = key().map_or_else(String::new, |key| format!(" with the key ({key})"));
+        Err(Fault::refused(
             format!("{}: the row{key} has {size} bytes, and the target takes {largest} in a statement", self.name),
             Some("raise `max_allowed_packet` of the target, and start the task again".to_owned()),
-        )
+        ))
     }
 
     /// The names of the columns, as they are written.
@@ -188,10 +223,45 @@ impl Layout {
 
     /// The query that reads a range of the table in the order of its key.
     pub(super) fn query(&self, range: &Entry, condition: Option<&str>) -> String {
-        let expressions: Vec<String> = self.columns.iter().map(selected).collect();
+        let mut expressions: Vec<String> = self.columns.iter().map(selected).collect();
+        for place in &self.apart {
+            expressions[*place] = apart::without_large(&self.columns[*place]);
+            expressions.push(apart::length(&self.columns[*place]));
+        }
         let what = if expressions.is_empty() { "NULL".to_owned() } else { expressions.join(", ") };
         let condition = condition.map(|condition| format!("({condition})"));
         format!("SELECT {what} FROM {}{}", self.name, self.part(range, condition))
+    }
+
+    /// The cells of a row that this query has read, and which are still to be read apart.
+    pub(super) fn split(&self, row: Row) -> Result<(Vec<Value>, Vec<Large>), Fault> {
+        let mut cells = row.unwrap();
+        let lengths = cells.split_off(self.columns.len().min(cells.len()));
+        let mut large = Vec::new();
+        for (place, length) in self.apart.iter().zip(lengths) {
+            let Value::Bytes(digits) = length else { continue };
+            let length = std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok());
+            large.push(Large { place: *place, length: length.ok_or_else(|| self.strange(&self.columns[*place]))? });
+        }
+        Ok((cells, large))
+    }
+
+    /// The query that reads a piece of a large cell in the row with a key.
+    pub(super) fn piece(&self, column: &Column, key: &str, from: usize, bytes: usize) -> String {
+        let what = apart::piece(column, from, bytes);
+        let names = self.key_names().unwrap_or_default();
+        let equal: Vec<String> = names.iter().zip(key.split(',')).map(|(name, value)| format!("{name} = {value}")).collect();
+        format!("SELECT {what} FROM {} WHERE {} LIMIT 1", self.name, equal.join(" AND "))
+    }
+
+    /// The key of a row, as literals.
+    pub(super) fn key_of(&self, row: &[Value]) -> Result<String, Fault> {
+        let places = self.key.iter().flat_map(|key| &key.columns);
+        let cells = places.map(|place| match &row[*place] {
+            Value::Bytes(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        });
+        self.key_text(cells)
     }
 
     /// The query that finds the key of the row that is so many rows behind the start of a range; none for a table without a key.

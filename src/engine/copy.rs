@@ -8,6 +8,7 @@ use mysql_async::{Conn, ResultSetStream, Row, TextProtocol};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::apart::Apart;
 use super::board::{Board, Open, Work};
 use super::books::{self, Books, Entry, Origin, Progress};
 use super::chunk::{Chunk, Layout};
@@ -37,6 +38,15 @@ pub(super) struct Job {
     stop: CancellationToken,
     target: Server,
     board: Board,
+    apart: Option<Apart>,
+}
+
+/// Connections to the source beside those that read rows.
+pub(super) struct Beside {
+    /// Holds up writing to tables without snapshots.
+    pub(super) holder: Option<Conn>,
+    /// Reads large cells.
+    pub(super) apart: Option<Apart>,
 }
 
 /// How the lanes ended.
@@ -56,11 +66,20 @@ impl Job {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
         target: Server,
-        holder: Option<Conn>,
+        beside: Beside,
     ) -> Self {
         let shapes = plans.iter().map(|plan| &plan.table.shape);
-        let board = Board::new(shapes.map(|shape| (shape.bytes_estimated, !has_snapshots(&shape.engine))), holder);
-        Self { spec: spec.clone(), books: books.clone(), plans, meter: Arc::clone(meter), stop: stop.clone(), target, board }
+        let board = Board::new(shapes.map(|shape| (shape.bytes_estimated, !has_snapshots(&shape.engine))), beside.holder);
+        Self {
+            spec: spec.clone(),
+            books: books.clone(),
+            plans,
+            meter: Arc::clone(meter),
+            stop: stop.clone(),
+            target,
+            board,
+            apart: beside.apart,
+        }
     }
 
     /// What is told of a fault at the source.
@@ -205,7 +224,7 @@ async fn prepare(job: &Job, plan: &Plan, writer: &mut Writer) -> Result<(Open, V
         if ranges.is_empty() {
             return Err(Fault::Busy("the books of the task were removed".to_owned()));
         }
-        let layout = Layout::of(plan);
+        let layout = Layout::of(plan, job.apart.is_some());
         let is_begun = ranges.iter().any(Entry::is_begun);
         if is_begun && !layout.is_cuttable(ready.transactional) && ranges.iter().any(|range| !range.done) {
             destination::start_over(conn, books, std::slice::from_ref(&plan.target)).await?;
@@ -278,15 +297,19 @@ async fn rows_of(
     let way = Way { plan, open, largest, meter: &job.meter };
     let query = layout.query(&range, job.spec.condition.as_deref());
     let mut rows: Rows<'_> = reader.query_stream(query).await.map_err(job.reading(at))?;
-    let mut chunk = Arc::new(next_chunk(&mut rows, layout, largest, job.reading(at)).await?);
+    let mut chunk = Arc::new(next_chunk(&mut rows, job, at, layout).await?);
     loop {
         if job.stop.is_cancelled() {
             return Ok(Outcome::Stopped);
         }
         let (rows_new, bytes_new, last) = (chunk.rows, chunk.bytes, chunk.last);
-        let reading =
-            async { if last { Ok(None) } else { next_chunk(&mut rows, layout, largest, job.reading(at)).await.map(Some) } };
-        let (written, following) = tokio::join!(writer.write(&way, &mut range, &chunk), reading);
+        let reading = async { if last { Ok(None) } else { next_chunk(&mut rows, job, at, layout).await.map(Some) } };
+        let writing = async {
+            // It goes once it is written: the next may wait for the room that it takes.
+            let chunk = chunk;
+            writer.write(&way, &mut range, &chunk).await
+        };
+        let (written, following) = tokio::join!(writing, reading);
         match written? {
             Outcome::Written => job.meter.wrote(at, rows_new, bytes_new, last),
             other => return Ok(other),
@@ -300,21 +323,19 @@ async fn rows_of(
 
 type Rows<'a> = ResultSetStream<'a, 'a, 'static, Row, TextProtocol>;
 
-async fn next_chunk(
-    rows: &mut Rows<'_>,
-    layout: &Layout,
-    largest: usize,
-    fault: impl Fn(mysql_async::Error) -> Fault,
-) -> Result<Chunk, Fault> {
-    let mut chunk = Chunk::default();
+async fn next_chunk(rows: &mut Rows<'_>, job: &Job, at: usize, layout: &Layout) -> Result<Chunk, Fault> {
+    let (mut chunk, largest) = (Chunk::default(), job.target.largest_packet);
     while !chunk.is_full() {
-        match rows.try_next().await.map_err(&fault)? {
-            Some(row) => chunk.push(layout, row, largest)?,
-            None => {
-                chunk.last = true;
-                break;
-            }
+        let Some(row) = rows.try_next().await.map_err(job.reading(at))? else {
+            chunk.last = true;
+            break;
+        };
+        let (mut cells, large) = layout.split(row)?;
+        if let Some(apart) = job.apart.as_ref().filter(|_| !large.is_empty()) {
+            // With these the chunk is full, so that it never waits for room when it has some.
+            chunk.held = Some(apart.fill(layout, &mut cells, &large, largest).await?);
         }
+        chunk.push(layout, cells, largest)?;
     }
     chunk.close(layout)?;
     Ok(chunk)

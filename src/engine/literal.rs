@@ -49,6 +49,17 @@ pub(super) fn push(out: &mut Vec<u8>, kind: &Kind, cell: Option<&[u8]>) -> Resul
     Ok(())
 }
 
+/// Writes a variable that holds the bytes of a cell, where the cell itself would stand.
+pub(super) fn push_variable(out: &mut Vec<u8>, kind: &Kind, name: &str) -> Result<(), Strange> {
+    let expression = match kind {
+        Kind::Text(charset) => format!("CONVERT({name} USING {charset})"),
+        Kind::Bytes => name.to_owned(),
+        _ => return Err(Strange),
+    };
+    out.extend_from_slice(expression.as_bytes());
+    Ok(())
+}
+
 /// Whether a cell is what is left in an ENUM where a value was none of its members: its number zero, which a strict session refuses.
 pub(super) fn is_no_member(kind: &Kind, cell: &[u8]) -> bool {
     match kind {

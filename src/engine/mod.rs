@@ -4,6 +4,7 @@
 //! each in one transaction with its place in the books ([`books`]) on the target. After a fault it goes on from there if the source has
 //! not moved since, and starts over if it has.
 
+mod apart;
 mod board;
 mod books;
 mod cells;
@@ -35,9 +36,10 @@ use std::sync::Arc;
 use mysql_async::Conn;
 use tokio_util::sync::CancellationToken;
 
+use apart::Apart;
 use books::Books;
 use connect::Purpose;
-use copy::{Copied, Job};
+use copy::{Beside, Copied, Job};
 use error::{Fault, Side};
 use meter::Meter;
 use plan::Plans;
@@ -117,7 +119,8 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
     }
     let known = books.progress(&mut control).await?;
     meter.begin(&plans.tables, &known, &snapshot.moment, notes);
-    let job = Job::new(spec, &books, plans.tables, meter, stop, target, snapshot.holder);
+    let apart = snapshot.apart.map(|reader| Apart::new(reader, snapshot.server.largest_packet));
+    let job = Job::new(spec, &books, plans.tables, meter, stop, target, Beside { holder: snapshot.holder, apart });
     drop(control);
     let mut control = Writer::new(spec.to.clone(), books, stop.clone());
     Box::pin(copy::copy(&Arc::new(job), snapshot.readers, &mut control, known)).await

@@ -5,6 +5,7 @@
 
 use mysql_async::{Conn, Row};
 
+use super::apart;
 use super::connect::{self, Purpose, Server};
 use super::copy::RANGE_BYTES;
 use super::error::{Fault, Side};
@@ -45,6 +46,8 @@ pub(super) struct Snapshot {
     pub(super) schemas: Vec<SourceSchema>,
     /// Connections that all see this moment.
     pub(super) readers: Vec<Conn>,
+    /// One more that sees it, for large cells; none where no table can have any, and where only one connection can see the moment.
+    pub(super) apart: Option<Conn>,
     /// Holds up writing to tables whose engine has no snapshots, as long as it lives.
     pub(super) holder: Option<Conn>,
     pub(super) notes: Vec<String>,
@@ -68,6 +71,10 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
     for _ in 0..most_readers.clamp(1, useful_readers(&before)) {
         readers.push(connect::open(&spec.from, Side::Source, Purpose::Rows).await?);
     }
+    let has_large = has_large(&before);
+    if has_large {
+        readers.push(connect::open(&spec.from, Side::Source, Purpose::Rows).await?);
+    }
     let others = without_snapshots(&before);
     let mut holder = match others.first() {
         Some(_) => Some(connect::open(&spec.from, Side::Source, Purpose::Talk).await?),
@@ -85,6 +92,7 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
         let doing = || "opening a snapshot at the source".to_owned();
         connect::execute(reader, Side::Source, doing, "START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
     }
+    let apart = if has_large && hold != Hold::Nothing { readers.pop() } else { None };
     let moment = match hold {
         Hold::Everything | Hold::Tables => moment(&mut looker, &server).await?,
         Hold::Nothing => own_moment(&mut readers, &server).await?,
@@ -103,7 +111,7 @@ pub(super) async fn take(spec: &SubtaskSpec, most_readers: usize) -> Result<Snap
     if definitions(&schemas) != definitions(&before) {
         return Err(Fault::Busy("tables came, went or were altered at the source while the copy began".to_owned()));
     }
-    Ok(Snapshot { server, moment, schemas, readers, holder, notes })
+    Ok(Snapshot { server, moment, schemas, readers, apart, holder, notes })
 }
 
 /// What was the same before and after the moment was so in it.
@@ -124,6 +132,12 @@ pub(super) fn useful_readers(found: &[(String, SchemaShape)]) -> usize {
     let shapes = found.iter().flat_map(|(_, found)| &found.tables);
     let useful = shapes.map(|shape| if shape.key.is_some() { 1 + shape.bytes_estimated / RANGE_BYTES } else { 1 }).sum::<u64>();
     usize::try_from(useful).unwrap_or(usize::MAX).max(1)
+}
+
+/// Whether some cells may have to be read apart.
+fn has_large(found: &[(String, SchemaShape)]) -> bool {
+    let mut shapes = found.iter().flat_map(|(_, found)| &found.tables).filter(|shape| shape.key.is_some());
+    shapes.any(|shape| shape.copied().any(apart::can_be_large))
 }
 
 /// The schemas and tables of the source that the task is about.

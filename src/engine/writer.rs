@@ -17,6 +17,7 @@ use super::lines::Lines;
 use super::meter::Meter;
 use super::plan::Plan;
 use super::retry::Patience;
+use super::sql;
 use crate::model::subtask::Endpoint;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,10 @@ use tokio_util::sync::CancellationToken;
 const LENIENT: &str = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', max_error_count = 65535";
 /// The session as it was.
 const STRICT: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'";
+
+/// How many bytes of a large cell go to the target at a time, unless there would be too many pieces: the target copies what it has for each.
+const LARGE_PIECE: usize = 512 << 10;
+const LARGE_PIECES: usize = 64;
 
 /// What became of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -298,23 +303,50 @@ enum Problem {
     Cut(String),
 }
 
-async fn insert(conn: &mut Conn, statement: Statement) -> Result<(), Problem> {
-    if statement.no_members == 0 {
-        return conn.query_drop(statement.text).await.map_err(Problem::Database);
+async fn insert(conn: &mut Conn, statement: Statement<'_>) -> Result<(), Problem> {
+    let care = statement.care;
+    for (name, cell) in &care.large {
+        keep_large(conn, name, cell).await?;
     }
-    conn.query_drop(LENIENT).await.map_err(Problem::Database)?;
+    if care.no_members > 0 {
+        conn.query_drop(LENIENT).await.map_err(Problem::Database)?;
+    }
     conn.query_drop(statement.text).await.map_err(Problem::Database)?;
-    let warnings: Vec<(String, u16, String)> = conn.query("SHOW WARNINGS").await.map_err(Problem::Database)?;
-    conn.query_drop(STRICT).await.map_err(Problem::Database)?;
+    let is_judged = care.no_members > 0 || (!care.large.is_empty() && conn.get_warnings() > 0);
+    let warnings: Vec<(String, u16, String)> =
+        if is_judged { conn.query("SHOW WARNINGS").await.map_err(Problem::Database)? } else { Vec::new() };
+    if care.no_members > 0 {
+        conn.query_drop(STRICT).await.map_err(Problem::Database)?;
+    }
+    for (name, _) in &care.large {
+        conn.query_drop(format!("SET {name} = NULL")).await.map_err(Problem::Database)?;
+    }
     // One complaint for each of these values, and no other: nothing else was cut.
     let cut: Vec<&(String, u16, String)> = warnings.iter().filter(|(level, ..)| level != "Note").collect();
     match cut.iter().find(|(_, code, _)| *code != 1265) {
         Some((_, code, words)) => Err(Problem::Cut(format!("Warning {code}: {words}"))),
-        None if cut.len() as u64 != statement.no_members => Err(Problem::Cut(
+        None if cut.len() as u64 != care.no_members => Err(Problem::Cut(
             cut.first().map_or_else(|| "a value was cut".to_owned(), |(_, code, words)| format!("Warning {code}: {words}")),
         )),
         None => Ok(()),
     }
+}
+
+/// Puts a large cell into a variable of the session, piece by piece: in a statement it would be in memory three times.
+async fn keep_large(conn: &mut Conn, name: &str, cell: &[u8]) -> Result<(), Problem> {
+    conn.query_drop(format!("SET {name} = _binary''")).await.map_err(Problem::Database)?;
+    for piece in cell.chunks((cell.len() / LARGE_PIECES).max(LARGE_PIECE)) {
+        let mut statement = format!("SET {name} = CONCAT({name}, _binary").into_bytes();
+        sql::push_quoted(&mut statement, piece);
+        statement.push(b')');
+        conn.query_drop(statement).await.map_err(Problem::Database)?;
+    }
+    // Where there are limits of which nobody knows, it is NULL now.
+    let kept: Option<Option<u64>> = conn.query_first(format!("SELECT OCTET_LENGTH({name})")).await.map_err(Problem::Database)?;
+    if kept.flatten() == Some(cell.len() as u64) {
+        return Ok(());
+    }
+    Err(Problem::Cut(format!("the target does not keep a value of {} bytes: see its `max_allowed_packet`", cell.len())))
 }
 
 fn range(entry: &Entry, chunk: &Chunk) -> String {

@@ -41,6 +41,7 @@ mod embedded_store;
 mod engine;
 mod engine_copy;
 mod engine_faults;
+mod engine_large;
 mod engine_ranges;
 mod engine_types;
 mod files;

@@ -1,0 +1,117 @@
+//! Large cells, which are not read with their rows but by themselves, in pieces: the protocol's library has a row in memory twice.
+
+use std::sync::Arc;
+
+use mysql_async::Value;
+use mysql_async::prelude::Queryable as _;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+
+use super::chunk::Layout;
+use super::error::{Fault, Side};
+use super::shape::{Column, Kind};
+use super::sql;
+
+/// A cell of more bytes is large.
+pub(super) const LARGE: usize = 4 << 20;
+
+/// How many bytes of large cells all lanes have in memory, unless a single row has more.
+const ROOM: usize = 64 << 20;
+
+/// How many bytes are read at a time, unless there would be too many pieces: the source looks up the whole cell for each. The library
+/// keeps many buffers of the size that a packet had.
+const PIECE: usize = 1 << 20;
+const PIECES: usize = 32;
+
+/// What the room is counted in.
+const UNIT: usize = 1 << 10;
+
+/// A large cell of a row: its place among the columns, and how many bytes it has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Large {
+    pub(super) place: usize,
+    pub(super) length: usize,
+}
+
+/// Room in memory, given back when this goes.
+pub(super) type Held = OwnedSemaphorePermit;
+
+/// Who reads them: one more connection in the moment of the copy, for all lanes.
+pub(super) struct Apart {
+    reader: Mutex<mysql_async::Conn>,
+    room: Arc<Semaphore>,
+    largest_piece: usize,
+}
+
+impl Apart {
+    /// `largest_packet` is that of the source, in bytes.
+    pub(super) fn new(reader: mysql_async::Conn, largest_packet: usize) -> Self {
+        let room = Arc::new(Semaphore::new(ROOM / UNIT));
+        Self { reader: Mutex::new(reader), room, largest_piece: (largest_packet / 2).max(UNIT) }
+    }
+
+    /// Puts the large cells of a row in their places.
+    ///
+    /// Waits until there is room for them, so whoever holds some must not wait for more.
+    pub(super) async fn fill(&self, layout: &Layout, row: &mut [Value], large: &[Large], largest: usize) -> Result<Held, Fault> {
+        let size = large.iter().map(|large| large.length).sum();
+        let key = layout.key_of(row)?;
+        layout.check_size(size, || Some(key.clone()), largest)?;
+        let units = u32::try_from((size / UNIT).min(ROOM / UNIT)).unwrap_or(u32::MAX);
+        let held = Arc::clone(&self.room).acquire_many_owned(units).await;
+        let held = held.map_err(|_closed| Fault::Busy("the copy has ended".to_owned()))?;
+        for Large { place, length } in large.iter().copied() {
+            row[place] = Value::Bytes(self.read(layout, place, length, &key).await?);
+        }
+        Ok(held)
+    }
+
+    async fn read(&self, layout: &Layout, place: usize, length: usize, key: &str) -> Result<Vec<u8>, Fault> {
+        let column = &layout.columns[place];
+        let doing = || format!("reading a large value of {}, column `{}`, key ({key})", layout.name, column.name);
+        let piece = (length / PIECES).max(PIECE).min(self.largest_piece);
+        let mut reader = self.reader.lock().await;
+        let mut cell = Vec::with_capacity(length);
+        while cell.len() < length {
+            let query = layout.piece(column, key, cell.len() + 1, piece);
+            let got: Result<Option<Option<Vec<u8>>>, _> = reader.query_first(query).await;
+            let got = got.map_err(|error| Fault::Database { side: Side::Source, doing: doing(), error: Box::new(error) })?;
+            match got.flatten() {
+                Some(bytes) if !bytes.is_empty() && cell.len() + bytes.len() <= length => cell.extend_from_slice(&bytes),
+                _ => {
+                    return Err(Fault::refused(
+                        format!("{}: the source gave {} of {length} bytes", doing(), cell.len()),
+                        Some("raise `max_allowed_packet` of the source, and start the task again".to_owned()),
+                    ));
+                }
+            }
+        }
+        Ok(cell)
+    }
+}
+
+/// Whether the cells of a column can be large: those of the types that hold more than 64 KiB.
+pub(super) fn can_be_large(column: &Column) -> bool {
+    let is_long = ["mediumblob", "longblob", "mediumtext", "longtext"].iter().any(|long| long.eq_ignore_ascii_case(column.word()));
+    is_long && matches!(column.kind, Kind::Bytes | Kind::Text(_))
+}
+
+/// A column in the query that reads rows: NULL in the place of a large cell.
+pub(super) fn without_large(column: &Column) -> String {
+    let name = sql::name(&column.name);
+    format!("IF(OCTET_LENGTH({name}) > {LARGE}, NULL, {name})")
+}
+
+/// The length of a large cell, and NULL for others.
+pub(super) fn length(column: &Column) -> String {
+    let name = sql::name(&column.name);
+    format!("IF(OCTET_LENGTH({name}) > {LARGE}, OCTET_LENGTH({name}), NULL)")
+}
+
+/// So many bytes of a cell, from one on; the first is number 1. The letters of a text are not counted but its bytes.
+pub(super) fn piece(column: &Column, from: usize, bytes: usize) -> String {
+    let name = sql::name(&column.name);
+    match column.kind {
+        Kind::Text(_) => format!("SUBSTRING(CAST({name} AS BINARY), {from}, {bytes})"),
+        _ => format!("SUBSTRING({name}, {from}, {bytes})"),
+    }
+}
