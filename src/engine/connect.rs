@@ -40,6 +40,8 @@ pub(super) struct Server {
     pub(super) largest_packet: usize,
     /// It takes what LOAD DATA reads from its client.
     pub(super) takes_files: bool,
+    /// The storage engines in which tables can be made; none if it does not tell.
+    pub(super) engines: Vec<String>,
 }
 
 impl Server {
@@ -78,6 +80,12 @@ pub(super) async fn server(conn: &mut Conn, side: Side, endpoint: &Endpoint) -> 
     };
     let query = "SHOW GLOBAL VARIABLES LIKE 'local_infile'";
     let local_infile: Option<(String, String)> = first(conn, side, doing, query).await.ok().flatten();
+    let query = "SELECT ENGINE FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
+    let mut engines: Vec<String> = all(conn, side, doing, query).await.unwrap_or_default();
+    let query = "SHOW GLOBAL VARIABLES LIKE 'disabled_storage_engines'";
+    if let Some((_, disabled)) = first::<(String, String)>(conn, side, doing, query).await.ok().flatten() {
+        engines.retain(|engine| !disabled.split(',').any(|word| word.trim().eq_ignore_ascii_case(engine)));
+    }
     let mut numbers = version_text.split(['.', '-']).map_while(|part| part.parse::<u16>().ok());
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     Ok(Server {
@@ -88,6 +96,7 @@ pub(super) async fn server(conn: &mut Conn, side: Side, endpoint: &Endpoint) -> 
         lower_case_names,
         largest_packet: usize::try_from(packet).unwrap_or(LARGEST_PACKET),
         takes_files: local_infile.is_some_and(|(_, value)| value.eq_ignore_ascii_case("ON") || value == "1"),
+        engines,
     })
 }
 

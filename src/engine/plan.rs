@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::connect::Server;
-use super::ddl::{self, Made};
+use super::ddl::{self, Made, To};
 use super::error::Fault;
 use super::snapshot::{SourceSchema, SourceTable};
 use super::sql;
@@ -69,7 +69,8 @@ pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server
                 }
             };
             let pointed = referenced.get(&folded(&schema.name, &table.shape.table)).map(Vec::as_slice).unwrap_or_default();
-            let mut made = ddl::make(&table.create, &table.shape, source.flavor, target.flavor, &name, pointed, route);
+            let to = To { flavor: target.flavor, engines: &target.engines, table: &name };
+            let mut made = ddl::make(&table.create, &table.shape, source.flavor, to, pointed, route);
             if target.is_tidb() {
                 made.late.clear();
             }

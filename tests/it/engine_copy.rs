@@ -243,6 +243,33 @@ fn rows_that_were_there_are_treated_as_the_task_says() {
 }
 
 #[test]
+fn a_table_whose_engine_the_target_lacks_is_made_in_innodb() {
+    block(async {
+        let _busy = servers::busy().await;
+        for (from, to) in pairs() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("lacking", from, to);
+            let (engine, expected) = match (from, to) {
+                (Family::MySql, Family::MySql) => ("ARCHIVE", "ARCHIVE"),
+                (Family::MySql, Family::MariaDb) => ("ARCHIVE", "InnoDB"),
+                (Family::MariaDb, Family::MySql) => ("Aria", "InnoDB"),
+                (Family::MariaDb, Family::MariaDb) => ("Aria", "Aria"),
+            };
+            let table = format!("CREATE TABLE t (id INT, v VARCHAR(9)) ENGINE={engine}");
+            make(source, &schema, &[&table, "INSERT INTO t VALUES (1, 'a'), (1, 'a')"]).await;
+            let spec = engine::spec(&schema, source, target, &[&schema], "");
+            let checked = dmctl::engine::check(std::slice::from_ref(&spec)).await;
+            let told = problems(&checked).any(|problem| problem.message.contains(&format!("the engine {engine} becomes InnoDB")));
+            assert_eq!(told, engine != expected, "{from:?} -> {to:?}: {checked:?}");
+            engine::copy(&spec).await;
+            oracle::assert_same(source, &schema, target, &schema).await;
+            let query = format!("SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{schema}'");
+            assert_eq!(target.value(&query).await, expected, "{from:?} -> {to:?}");
+        }
+    });
+}
+
+#[test]
 fn a_user_with_few_rights_copies_too() {
     block(async {
         let _busy = servers::busy().await;

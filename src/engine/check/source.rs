@@ -194,6 +194,7 @@ mod tests {
             lower_case_names: 0,
             largest_packet: 0,
             takes_files: false,
+            engines: Vec::new(),
         };
         for (flavor, version, is_known) in [
             (Flavor::MariaDb, (10, 5, 9), false),

@@ -1,7 +1,7 @@
 //! From the words of one family to those of the other. What is done here stands in `docs/dialects.md`.
 
 use super::lexer::{Kind, Token};
-use super::{Made, Parts, collations};
+use super::{Made, Parts, To, collations};
 use crate::engine::shape::{Column, Shape};
 use crate::model::subtask::Flavor;
 
@@ -299,6 +299,24 @@ fn drop_pairs(tokens: &mut Vec<Token>, keys: &[&str]) -> Vec<String> {
     dropped
 }
 
+/// A table whose engine the target lacks is made in InnoDB, with all its partitions.
+pub(super) fn map_engine(parts: &mut Parts, from: Flavor, to: To<'_>, made: &mut Made) {
+    let is_there = |name: &str| match to.engines {
+        [] => from == to.flavor || SHARED_ENGINES.iter().any(|own| own.eq_ignore_ascii_case(name)),
+        there => there.iter().any(|own| own.eq_ignore_ascii_case(name)),
+    };
+    let options = &mut parts.options;
+    let places: Vec<usize> = options.iter().enumerate().filter(|(_, token)| token.is("ENGINE")).map(|(at, _)| at + 2).collect();
+    let mut lost = None;
+    for at in places {
+        if let Some(engine) = options.get_mut(at).filter(|engine| !is_there(&engine.text)) {
+            let name = std::mem::replace(&mut engine.text, "InnoDB".to_owned());
+            lost.get_or_insert(name);
+        }
+    }
+    made.changed.extend(lost.map(|name| format!("the engine {name} becomes InnoDB")));
+}
+
 fn map_options(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made) {
     let options = &mut parts.options;
     let keys = if to == Flavor::MariaDb { ONLY_MYSQL } else { ONLY_MARIADB };
@@ -312,13 +330,6 @@ fn map_options(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made) {
         let close = options.iter().skip(open).position(|token| token.kind == Kind::Close).map_or(options.len(), |at| open + at + 1);
         made.changed.push(format!("the option {} is left out", super::join(&options[open + 1..close - 1]).trim()));
         options.drain(open..close);
-    }
-    let engine = options.iter().position(|token| token.is("ENGINE")).map(|at| at + 2);
-    if let Some(engine) = engine.and_then(|at| options.get_mut(at))
-        && !SHARED_ENGINES.iter().any(|own| own.eq_ignore_ascii_case(&engine.text))
-    {
-        made.changed.push(format!("the engine {} becomes InnoDB", engine.text));
-        engine.text = "InnoDB".to_owned();
     }
     let Some(collation) = &shape.collation else { return };
     let mapped = collations::mapped(collation, to);

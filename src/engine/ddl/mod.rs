@@ -26,6 +26,16 @@ pub(super) struct Made {
     pub(super) impossible: Vec<String>,
 }
 
+/// Where a table is to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct To<'a> {
+    pub(super) flavor: Flavor,
+    /// The storage engines that can be had there; none if they are not known.
+    pub(super) engines: &'a [String],
+    /// Its schema, and its name.
+    pub(super) table: &'a (String, String),
+}
+
 /// A table definition in its parts.
 struct Parts {
     /// Columns, keys and constraints.
@@ -40,8 +50,7 @@ pub(super) fn make(
     create: &str,
     shape: &Shape,
     from: Flavor,
-    to: Flavor,
-    target: &(String, String),
+    to: To<'_>,
     referenced: &[String],
     route: impl Fn(&str, &str) -> (String, String),
 ) -> Made {
@@ -56,15 +65,16 @@ pub(super) fn make(
     if parts.items.iter().flatten().any(|token| token.is("nextval")) {
         made.impossible.push("a default comes from a sequence, and sequences are not copied".to_owned());
     }
-    if from != to {
-        mapping::map(&mut parts, shape, to, &mut made);
+    if from != to.flavor {
+        mapping::map(&mut parts, shape, to.flavor, &mut made);
     }
+    mapping::map_engine(&mut parts, from, to, &mut made);
     for item in &mut parts.items {
-        lead_references(item, &shape.schema, &target.0, &route);
+        lead_references(item, &shape.schema, &to.table.0, &route);
     }
-    made.statement = statement(&parts, target);
+    made.statement = statement(&parts, to.table);
     made.late = late::take_late(&mut parts, shape, referenced);
-    made.early = statement(&parts, target);
+    made.early = statement(&parts, to.table);
     made
 }
 

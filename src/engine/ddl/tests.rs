@@ -29,8 +29,35 @@ fn shape(collation: &str, columns: Vec<Column>) -> Shape {
 }
 
 fn made(create: &str, shape: &Shape, from: Flavor, to: Flavor) -> Made {
+    made_with(create, shape, from, to, &[])
+}
+
+fn made_with(create: &str, shape: &Shape, from: Flavor, to: Flavor, engines: &[String]) -> Made {
     let route = |schema: &str, table: &str| (schema.to_uppercase(), format!("new_{table}"));
-    make(create, shape, from, to, &("SHOP".to_owned(), "new_t".to_owned()), &["r".to_owned()], route)
+    let to = To { flavor: to, engines, table: &("SHOP".to_owned(), "new_t".to_owned()) };
+    make(create, shape, from, to, &["r".to_owned()], route)
+}
+
+#[test]
+fn an_engine_that_the_target_lacks_becomes_innodb_in_all_partitions() {
+    let create = "CREATE TABLE `t` (\n  `ENGINE` int COMMENT 'ENGINE=ARCHIVE'\n) ENGINE=ARCHIVE DEFAULT CHARSET=latin1\n\
+                  /*!50100 PARTITION BY LIST (a)\n(PARTITION p0 VALUES IN (1) ENGINE = ARCHIVE,\n PARTITION p1 VALUES IN (2) \
+                  ENGINE = ARCHIVE) */";
+    let shape = shape("latin1_swedish_ci", vec![column("ENGINE", "int", None)]);
+    let engines = ["InnoDB".to_owned(), "MyISAM".to_owned()];
+    let kept = "CREATE TABLE `SHOP`.`new_t` (\n  `ENGINE` int COMMENT 'ENGINE=ARCHIVE'\n)";
+    for to in [Flavor::MySql, Flavor::MariaDb] {
+        let lacking = made_with(create, &shape, Flavor::MySql, to, &engines);
+        assert!(lacking.statement.starts_with(kept), "{}", lacking.statement);
+        let behind = &lacking.statement[kept.len()..];
+        assert_eq!((behind.matches("InnoDB").count(), behind.matches("ARCHIVE").count()), (3, 0), "{behind}");
+        assert_eq!(lacking.changed, ["the engine ARCHIVE becomes InnoDB"]);
+        let there = made_with(create, &shape, Flavor::MySql, to, &["archive".to_owned()]);
+        assert_eq!((there.statement.matches("ENGINE=ARCHIVE").count(), there.changed), (2, Vec::new()));
+    }
+    let own = create.replace("ARCHIVE", "Own");
+    assert_eq!(made(&own, &shape, Flavor::MySql, Flavor::MariaDb).changed, ["the engine Own becomes InnoDB"]);
+    assert_eq!(made(&own, &shape, Flavor::MySql, Flavor::MySql).changed, Vec::<String>::new(), "what there is is not known");
 }
 
 #[test]

@@ -206,6 +206,7 @@ mod tests {
             lower_case_names: 0,
             largest_packet: 1 << 30,
             takes_files: false,
+            engines: Vec::new(),
         }
     }
 }
