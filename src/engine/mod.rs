@@ -15,6 +15,7 @@ mod copy;
 mod ddl;
 mod destination;
 mod error;
+mod functions;
 mod grants;
 mod indexes;
 mod lines;
@@ -107,7 +108,8 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
     if stop.is_cancelled() {
         return Ok(Copied::Stopped);
     }
-    let plans = plan::plan(spec, &snapshot.schemas, &snapshot.server, &target).feasible()?;
+    let lacking = functions::lacking(&mut control, snapshot.schemas.iter()).await?;
+    let plans = plan::plan(spec, &snapshot.schemas, &snapshot.server, &target, &lacking).feasible()?;
     let mut notes = snapshot.notes;
     notes.extend(plans.left_out.iter().cloned());
     if plans.tables.is_empty() {

@@ -1,6 +1,6 @@
 //! Which table goes where, and how it is made there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::connect::Server;
 use super::ddl::{self, Made, To};
@@ -44,8 +44,14 @@ pub(super) struct Plans {
     pub(super) left_out: Vec<String>,
 }
 
-/// Works out where everything goes.
-pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server, target: &Server) -> Plans {
+/// Works out where everything goes. `lacking` are functions that the target does not have.
+pub(super) fn plan(
+    spec: &SubtaskSpec,
+    schemas: &[SourceSchema],
+    source: &Server,
+    target: &Server,
+    lacking: &BTreeSet<String>,
+) -> Plans {
     let mut plans = Plans::default();
     let route = |schema: &str, table: &str| spec.target_of(schema, table).unwrap_or_else(|_| (schema.to_owned(), table.to_owned()));
     let referenced = referenced(schemas);
@@ -69,7 +75,7 @@ pub(super) fn plan(spec: &SubtaskSpec, schemas: &[SourceSchema], source: &Server
                 }
             };
             let pointed = referenced.get(&folded(&schema.name, &table.shape.table)).map(Vec::as_slice).unwrap_or_default();
-            let to = To { flavor: target.flavor, engines: &target.engines, table: &name };
+            let to = To { flavor: target.flavor, engines: &target.engines, lacking, table: &name };
             let mut made = ddl::make(&table.create, &table.shape, source.flavor, to, pointed, route);
             if target.is_tidb() {
                 made.late.clear();

@@ -270,6 +270,33 @@ fn a_table_whose_engine_the_target_lacks_is_made_in_innodb() {
 }
 
 #[test]
+fn a_function_that_the_target_lacks_is_told_by_the_check() {
+    block(async {
+        let _busy = servers::busy().await;
+        for (from, to) in pairs() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("calls", from, to);
+            let own = if from == Family::MySql { "uuid_to_bin(uuid())" } else { "natural_sort_key('a1')" };
+            let table = format!(
+                "CREATE TABLE t (id INT PRIMARY KEY, v VARBINARY(99) DEFAULT ({own}), w INT DEFAULT (LENGTH(LEFT('ab', 1))))"
+            );
+            make(source, &schema, &[&table]).await;
+            let spec = engine::spec(&schema, source, target, &[&schema], "");
+            let checked = dmctl::engine::check(std::slice::from_ref(&spec)).await;
+            let told: Vec<&str> =
+                problems(&checked).filter(|problem| problem.is_failure).map(|problem| problem.message.as_str()).collect();
+            if from == to {
+                assert_eq!(told, Vec::<&str>::new());
+                engine::copy(&spec).await;
+            } else {
+                let function = own.split('(').next().unwrap().to_uppercase();
+                assert_eq!(told, [format!("`{schema}`.`t`: column `v`: the target has no function {function}")]);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_user_with_few_rights_copies_too() {
     block(async {
         let _busy = servers::busy().await;

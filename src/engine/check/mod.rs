@@ -11,7 +11,7 @@ mod tables;
 mod there;
 mod writing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::future::join_all;
 use mysql_async::Conn;
@@ -20,6 +20,7 @@ use self::items::{Findings, unknown};
 use self::source::Source;
 use super::connect::{self, Purpose, Server};
 use super::error::{Fault, Side};
+use super::functions;
 use super::plan::{self, Plans};
 use super::sql;
 use crate::model::subtask::{CheckProblem, Checked, Endpoint, Estimate, SubtaskSpec};
@@ -41,7 +42,14 @@ pub async fn check(specs: &[SubtaskSpec]) -> Checked {
     let about = about("target", &first.to);
     let mut hints = Vec::new();
     if let Some((mut conn, server)) = reach(&mut findings, &first.to, Side::Target, &about).await {
-        let plan = |source: &Source<'_>| plan::plan(source.spec, &source.schemas, &source.server, &server);
+        let lacking = match functions::lacking(&mut conn, sources.iter().flat_map(|source| &source.schemas)).await {
+            Ok(lacking) => lacking,
+            Err(fault) => {
+                findings.settle(items::TABLES, &about, vec![unknown(fault)]);
+                BTreeSet::new()
+            }
+        };
+        let plan = |source: &Source<'_>| plan::plan(source.spec, &source.schemas, &source.server, &server, &lacking);
         let plans: Vec<Plans> = sources.iter().map(plan).collect();
         let targets = plans.iter().flat_map(|plans| &plans.tables).map(|plan| &plan.target);
         let there = match Box::pin(there::look(&mut conn, &server, targets)).await {

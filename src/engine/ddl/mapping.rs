@@ -1,7 +1,7 @@
 //! From the words of one family to those of the other. What is done here stands in `docs/dialects.md`.
 
 use super::lexer::{Kind, Token};
-use super::{Made, Parts, To, collations};
+use super::{Made, Parts, To, about, collations};
 use crate::engine::shape::{Column, Shape};
 use crate::model::subtask::Flavor;
 
@@ -48,10 +48,7 @@ pub(super) fn map(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made)
     let items = std::mem::take(&mut parts.items);
     for mut item in items {
         let name = item.first().and_then(Token::name);
-        let about = match &name {
-            Some(name) => format!("column `{name}`"),
-            None => item.iter().find_map(Token::name).map_or_else(|| "a key".to_owned(), |name| format!("`{name}`")),
-        };
+        let about = about(&item);
         let mut kept = comments(&mut item, to, &about, made);
         match &name {
             Some(name) => {

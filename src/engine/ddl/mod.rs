@@ -1,9 +1,12 @@
 //! How a table of the source is made in the target: the server's own statement, with other names, in the words of the other server.
 
+mod calls;
 mod collations;
 mod late;
 mod lexer;
 mod mapping;
+
+use std::collections::BTreeSet;
 
 use lexer::{Kind, Token, cut, join};
 
@@ -32,6 +35,8 @@ pub(super) struct To<'a> {
     pub(super) flavor: Flavor,
     /// The storage engines that can be had there; none if they are not known.
     pub(super) engines: &'a [String],
+    /// Functions that it lacks, in small letters.
+    pub(super) lacking: &'a BTreeSet<String>,
     /// Its schema, and its name.
     pub(super) table: &'a (String, String),
 }
@@ -69,6 +74,7 @@ pub(super) fn make(
         mapping::map(&mut parts, shape, to.flavor, &mut made);
     }
     mapping::map_engine(&mut parts, from, to, &mut made);
+    made.impossible.extend(calls::lacking(&parts, to.lacking));
     for item in &mut parts.items {
         lead_references(item, &shape.schema, &to.table.0, &route);
     }
@@ -81,6 +87,11 @@ pub(super) fn make(
 fn statement(parts: &Parts, target: &(String, String)) -> String {
     let items: Vec<String> = parts.items.iter().map(|item| join(item)).collect();
     format!("CREATE TABLE {} ({}\n){}", sql::table(&target.0, &target.1), items.join(","), join(&parts.options))
+}
+
+/// The functions that are called in the columns and constraints of a table, in small letters.
+pub(super) fn calls(create: &str) -> BTreeSet<String> {
+    parts(create).map(|parts| parts.items.iter().flat_map(|item| calls::of(item)).collect()).unwrap_or_default()
 }
 
 /// What the foreign keys of a table point to: schema and table, and the columns.
@@ -113,6 +124,14 @@ fn parts(create: &str) -> Option<Parts> {
         items.last_mut()?.push(token.clone());
     }
     Some(Parts { items, options: rest.cloned().collect() })
+}
+
+/// Which column, key or constraint an item is.
+fn about(item: &[Token]) -> String {
+    match item.first().and_then(Token::name) {
+        Some(name) => format!("column `{name}`"),
+        None => item.iter().find_map(Token::name).map_or_else(|| "a key".to_owned(), |name| format!("`{name}`")),
+    }
 }
 
 /// Lets a foreign key point to where the other table goes.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::engine::shape::{Column, Kind as ColumnKind};
 
@@ -34,8 +36,27 @@ fn made(create: &str, shape: &Shape, from: Flavor, to: Flavor) -> Made {
 
 fn made_with(create: &str, shape: &Shape, from: Flavor, to: Flavor, engines: &[String]) -> Made {
     let route = |schema: &str, table: &str| (schema.to_uppercase(), format!("new_{table}"));
-    let to = To { flavor: to, engines, table: &("SHOP".to_owned(), "new_t".to_owned()) };
+    let to = To {
+        flavor: to,
+        engines,
+        lacking: &BTreeSet::from(["uuid_to_bin".to_owned(), "date".to_owned()]),
+        table: &("SHOP".to_owned(), "new_t".to_owned()),
+    };
     make(create, shape, from, to, &["r".to_owned()], route)
+}
+
+#[test]
+fn functions_that_the_target_lacks_stand_in_the_way() {
+    let create = "CREATE TABLE `t` (\n  `a` varchar(9) DEFAULT uuid_to_bin(uuid()) COMMENT 'sha1(x)',\n  `b` date GENERATED ALWAYS AS \
+                  (cast(left(`a`,2) as date(3))) VIRTUAL,\n  KEY `k` ((date(`b`))),\n  CONSTRAINT `c` CHECK ((`a` <> UUID_TO_BIN(1)))\n)";
+    assert_eq!(calls(create).into_iter().collect::<Vec<_>>(), ["cast", "date", "left", "uuid", "uuid_to_bin"]);
+    let made = made(create, &shape("latin1_swedish_ci", Vec::new()), Flavor::MySql, Flavor::MySql);
+    let expected = [
+        "column `a`: the target has no function UUID_TO_BIN",
+        "`k`: the target has no function DATE",
+        "`c`: the target has no function UUID_TO_BIN",
+    ];
+    assert_eq!(made.impossible, expected);
 }
 
 #[test]
