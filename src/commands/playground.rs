@@ -40,9 +40,9 @@ impl Step {
         Self { differs: true, ..Self::new(line) }
     }
 
-    /// Whether the next one follows when this one has ended so.
+    /// Whether the next one follows when this one has ended so; `answered` is whether there was an answer, and no failure in its place.
     #[must_use]
-    pub fn goes_on(&self, code: Code) -> bool {
-        code == Code::Done || (self.differs && code == Code::Failed)
+    pub fn goes_on(&self, code: Code, answered: bool) -> bool {
+        code == Code::Done || (self.differs && answered && code == Code::Failed)
     }
 }

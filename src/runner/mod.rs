@@ -119,6 +119,8 @@ pub struct Runner {
     /// The command that would come after the last one.
     next: Option<String>,
     tour: Tour,
+    /// The last line came to an answer.
+    answered: bool,
     found_right: Option<FoundRight>,
 }
 
@@ -137,6 +139,7 @@ impl Runner {
             verbose,
             next: None,
             tour: Tour::default(),
+            answered: false,
             found_right: None,
         }
     }
@@ -172,7 +175,7 @@ impl Runner {
                 let _shown = self.printer.reply(&Reply::text(format!("$ dmctl {line}")), format, color);
             }
             match self.line(line).await {
-                Outcome::Ran(code) if step.goes_on(code) => {}
+                Outcome::Ran(code) if step.goes_on(code, self.answered) => {}
                 Outcome::Ran(code) => {
                     self.stopped(number + 1, code);
                     return code;
@@ -247,6 +250,7 @@ impl Runner {
         });
         match answer {
             Ok(code) => {
+                self.answered = true;
                 if let Some(task) = compared.filter(|_| code == Code::Done) {
                     self.tell_found_right(&choice, &task, &globals);
                 }
@@ -397,6 +401,7 @@ impl Shell for Runner {
             [word] if is_exit(word) => return Outcome::Leave,
             _ => {}
         }
+        self.answered = false;
         let parsed = match self.session {
             None => parse(&words).map(SessionLine::Line),
             Some(_) => cli::session::parse(&words).map_err(|failure| cli::former::answer(&words).unwrap_or(failure)),
@@ -415,7 +420,7 @@ impl Shell for Runner {
             }
         });
         if let Outcome::Ran(code) = outcome {
-            self.tour.ran(&words.join(" "), code);
+            self.tour.ran(&words.join(" "), code, self.answered);
         }
         outcome
     }

@@ -23,12 +23,12 @@ impl Tour {
         self.steps.get(self.at).map(|step| step.line.clone())
     }
 
-    /// Hears of a line that was run. One that stands there several times is the next of them, or else the last.
-    pub(super) fn ran(&mut self, line: &str, code: Code) {
+    /// Hears of a line that was run, and whether there was an answer. One that stands there several times is the next of them, or else the last.
+    pub(super) fn ran(&mut self, line: &str, code: Code, answered: bool) {
         let is_it = |step: &Step| step.line == line;
         let ahead = self.steps.iter().skip(self.at).position(is_it).map(|further| self.at + further);
         let found = ahead.or_else(|| self.steps.iter().rposition(is_it));
-        let done = found.filter(|at| self.steps.get(*at).is_some_and(|step| step.goes_on(code)));
+        let done = found.filter(|at| self.steps.get(*at).is_some_and(|step| step.goes_on(code, answered)));
         self.reached = done.is_some();
         if let Some(done) = done {
             self.at = done + 1;
@@ -50,7 +50,7 @@ mod tests {
         let mut tour = Tour::new(vec![Step::new("start"), Step::new("verify"), Step::differing("verify"), Step::new("stop")]);
         assert_eq!(tour.line().as_deref(), Some("start"));
         let mut after = |line: &str, code| {
-            tour.ran(line, code);
+            tour.ran(line, code, code != Code::Unreachable);
             tour.next()
         };
         assert_eq!(after("verify", Code::Failed), None, "the first is to find no difference");

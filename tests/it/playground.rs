@@ -202,7 +202,8 @@ fn a_newcomer_goes_through_it_by_two_keys() {
         ("task stop shop", "is finished already"),
     ] {
         terminal.shows(&format!("> {line}"));
-        terminal.press("\u{1b}[C\r");
+        // Up to the next prompt: what is typed before counts for nothing, and one line comes twice.
+        terminal.submit("\u{1b}[C\r");
         terminal.shows(answer);
     }
     terminal.shows("> task delete shop");
