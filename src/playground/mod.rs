@@ -6,7 +6,6 @@ mod database;
 mod ended;
 mod folder;
 mod guard;
-mod secret;
 mod serving;
 mod shop;
 
@@ -15,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::commands::playground::{Playground as Arguments, Step};
 use crate::exit::Failure;
+use crate::local;
 use crate::model::system;
 use customers::Customers;
 use database::{Database, Program};
@@ -52,7 +52,7 @@ impl Playground {
         let program = Program::find().ok_or_else(nothing_to_play_with)?;
         let folder = Folder::open(arguments.keep.as_deref())?;
         say(&format!("making two sources and a target with {} in {} ...", program.name(), folder.path().display()));
-        let secret = secret::word()?;
+        let secret = word()?;
         let first = folder.path().join(SOURCES[0]);
         program.make(&first).await?;
         for name in [SOURCES[1], TARGET] {
@@ -212,6 +212,11 @@ impl Playground {
 #[must_use]
 pub fn needs_a_terminal() -> Failure {
     Failure::usage("a playground needs a terminal, for the session on it").hinted("`--script` goes through a migration without one")
+}
+
+/// A word of letters and digits only, which nobody can guess.
+fn word() -> Result<String, Failure> {
+    local::secret(16).map_err(|error| Failure::refused(error.to_string()))
 }
 
 fn nothing_to_play_with() -> Failure {
