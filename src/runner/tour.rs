@@ -50,7 +50,7 @@ mod tests {
         let mut tour = Tour::new(vec![Step::new("start"), Step::new("verify"), Step::differing("verify"), Step::new("stop")]);
         assert_eq!(tour.line().as_deref(), Some("start"));
         let mut after = |line: &str, code| {
-            tour.ran(line, code, code != Code::Unreachable);
+            tour.ran(line, code, true);
             tour.next()
         };
         assert_eq!(after("verify", Code::Failed), None, "the first is to find no difference");
@@ -62,5 +62,8 @@ mod tests {
         assert_eq!(after("verify", Code::Failed).as_deref(), Some("stop"));
         assert_eq!(after("stop", Code::Done), None);
         assert_eq!(after("start", Code::Done).as_deref(), Some("verify"));
+        assert_eq!(after("verify", Code::Done).as_deref(), Some("verify"));
+        tour.ran("verify", Code::Failed, false);
+        assert_eq!(tour.next(), None, "a failure tells no differences");
     }
 }
