@@ -12,6 +12,7 @@ use crate::commands::playground::Playground as Arguments;
 use crate::commands::{Resource, Started, completion};
 use crate::complete::{self, Asked};
 use crate::exit::{Code, Failure};
+use crate::model::TaskName;
 use crate::output::{Person, Printer, Reply};
 use crate::playground::{self, Playground};
 use crate::runner::{self, Runner, fail, is_exit};
@@ -19,6 +20,7 @@ use crate::serve;
 use crate::session::live::{Live, Pace};
 use crate::session::{self, Aim, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
 use crate::target::{self, Environment};
+use crate::words;
 
 /// Runs the program.
 #[must_use]
@@ -159,15 +161,23 @@ async fn play(arguments: &Arguments, mut printer: Printer, invocation: Globals, 
         ..Environment::read()
     };
     let invocation = Globals { master_addr: Vec::new(), profile: None, ..invocation };
-    let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain), environment);
+    let (own, playground) = (playground.address().to_owned(), Arc::new(playground));
+    let shops = Arc::clone(&playground);
+    let found_right = move |target: &target::Target, task: &TaskName| {
+        let typed = words::quote(task.as_str()).unwrap_or_default();
+        if target.to_string() == own { shops.open_shops(&typed) } else { Vec::new() }
+    };
+    let mut runner = Runner::new(printer, invocation, Person::at_the_terminal(plain), environment).telling(Box::new(found_right));
     let lines = if arguments.script { [playground.preparation(), playground.script()].concat() } else { playground.preparation() };
-    let code = tokio::select! {
-        code = runner.lines(&lines) => code,
+    let mut code = tokio::select! {
+        code = runner.lines(&lines, async |step| if step.differs { playground.trade().await }) => code,
         code = ended.come() => code,
     };
-    if arguments.script || code != Code::Done {
-        return code;
+    if !arguments.script && code == Code::Done {
+        runner = runner.touring(playground.tour());
+        code = Box::pin(session(&mut runner, plain)).await;
     }
-    runner = runner.touring(playground.tour());
-    Box::pin(session(&mut runner, plain)).await
+    drop(runner);
+    playground.close().await;
+    code
 }

@@ -31,6 +31,22 @@ impl std::fmt::Debug for Note {
     }
 }
 
+/// The system has nothing of which a secret could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random numbers, and a secret needs some")]
+pub struct NoRandomNumbers;
+
+/// A word that nobody can guess, of letters and digits only: two for each of so many bytes.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn secret(bytes: usize) -> Result<String, NoRandomNumbers> {
+    let mut drawn = vec![0_u8; bytes];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut drawn).map_err(|_| NoRandomNumbers)?;
+    Ok(drawn.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// A note that is there for as long as this is.
 pub struct Posted {
     path: PathBuf,

@@ -12,10 +12,10 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint, Uri};
 
-use super::ANSWER_LIMIT;
 use super::diagnose::connect;
 use super::error::{Error, Fault};
 use super::masters::{Master, Miss};
+use super::{ANSWER_LIMIT, Client};
 use crate::model::{Address, DmError};
 use crate::wire::pb::master_client::MasterClient;
 
@@ -88,9 +88,20 @@ impl Master {
     }
 }
 
-/// Whether the server does not know the call: an older DM, or no DM at all.
-pub(super) fn is_unimplemented(status: &tonic::Status) -> bool {
-    status.code() == Code::Unimplemented
+impl Client {
+    /// What a call answers that DM has since version 8.0; `None` below, where the server does not know it.
+    pub(super) async fn read_since_8<T>(
+        &self,
+        operation: &'static str,
+        call: impl AsyncFn(Stub) -> Result<tonic::Response<T>, tonic::Status>,
+    ) -> Result<Option<T>, Error> {
+        self.read(operation, async |master| match call(master.stub()).await {
+            Ok(answer) => Ok(Some(answer.into_inner())),
+            Err(status) if status.code() == Code::Unimplemented => Ok(None),
+            Err(status) => Err(miss(&status, &master)),
+        })
+        .await
+    }
 }
 
 /// Judges a gRPC failure. DM's refusals are no gRPC failures (`result: false`), so these come from the transport, from a follower that

@@ -166,14 +166,8 @@ impl Client {
 
     /// The YAML of every source (`ListSourceConfigs`), secrets and all; `None` below version 8.0.
     pub(super) async fn source_configs(&self) -> Result<Option<Vec<(String, String)>>, Error> {
-        let answer = self
-            .read("ListSourceConfigs", async |master| match master.stub().list_source_configs(pb::Empty {}).await {
-                Ok(answer) => Ok(Some(answer.into_inner())),
-                Err(status) if rpc::is_unimplemented(&status) => Ok(None),
-                Err(status) => Err(rpc::miss(&status, &master)),
-            })
-            .await?;
-        let Some(answer) = answer else { return Ok(None) };
+        let asked = self.read_since_8("ListSourceConfigs", async |mut stub| stub.list_source_configs(pb::Empty {}).await);
+        let Some(answer) = asked.await? else { return Ok(None) };
         rpc::granted(answer.result, &answer.msg)?;
         Ok(Some(answer.source_configs.into_iter().collect()))
     }

@@ -217,14 +217,8 @@ impl Client {
 
     /// The YAML of every task (`ListTaskConfigs`), secrets and all; `None` below version 8.0.
     pub(super) async fn task_configs(&self) -> Result<Option<Vec<(String, String)>>, Error> {
-        let answer = self
-            .read("ListTaskConfigs", async |master| match master.stub().list_task_configs(pb::Empty {}).await {
-                Ok(answer) => Ok(Some(answer.into_inner())),
-                Err(status) if rpc::is_unimplemented(&status) => Ok(None),
-                Err(status) => Err(rpc::miss(&status, &master)),
-            })
-            .await?;
-        let Some(answer) = answer else { return Ok(None) };
+        let asked = self.read_since_8("ListTaskConfigs", async |mut stub| stub.list_task_configs(pb::Empty {}).await);
+        let Some(answer) = asked.await? else { return Ok(None) };
         rpc::granted(answer.result, &answer.msg)?;
         Ok(Some(answer.task_configs.into_iter().collect()))
     }

@@ -29,8 +29,8 @@ use clap::Subcommand;
 
 use crate::api::{self, Client, Distrust, Error, Fault, Sent};
 use crate::exit::{Code, Failure};
-use crate::model::Passwords;
 use crate::model::duration::GoDuration;
+use crate::model::{Passwords, TaskName};
 use crate::output::{Person, Reply};
 pub use started::Started;
 
@@ -126,6 +126,15 @@ impl Resource {
     #[must_use]
     pub const fn is_watched(&self) -> bool {
         matches!(self, Self::Task(task::Task::Status(status)) if status.is_watched())
+    }
+
+    /// The task whose whole copy it compares with the sources.
+    #[must_use]
+    pub const fn compares(&self) -> Option<&TaskName> {
+        match self {
+            Self::Task(task::Task::Verify(verify)) => verify.whole(),
+            _ => None,
+        }
     }
 
     /// The same as one of many answers that are looked at one after the other.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::secret;
+use super::word;
 use crate::exit::Failure;
 use crate::model::system::reason;
 
@@ -28,7 +28,7 @@ impl Folder {
         remove_leftovers(&temporary);
         let path = match keep {
             Some(path) => path.to_owned(),
-            None => temporary.join(format!("{PREFIX}{}", &secret::word()?[..12])),
+            None => temporary.join(format!("{PREFIX}{}", &word()?[..12])),
         };
         let failed = |error: io::Error| Failure::refused(format!("{} can't be used: {}", path.display(), reason(&error)));
         match DirBuilder::new().mode(0o700).create(&path) {

@@ -1,19 +1,22 @@
 //! `dmctl playground`: two sources and a target with the data of a small shop, a DM on this machine between them, and the files of their
 //! sources and of a task. All of it lives in a folder of its own, and goes away with this program, however that ends.
 
+mod customers;
 mod database;
 mod ended;
 mod folder;
 mod guard;
-mod secret;
 mod serving;
 mod shop;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use crate::commands::playground::Playground as Arguments;
+use crate::commands::playground::{Playground as Arguments, Step};
 use crate::exit::Failure;
+use crate::local;
 use crate::model::system;
+use customers::Customers;
 use database::{Database, Program};
 use folder::Folder;
 use serving::Serving;
@@ -27,13 +30,17 @@ const TASK_FILE: &str = "shop.yaml";
 /// The sources; the target comes after them.
 const SOURCES: [&str; 2] = ["source-1", "source-2"];
 const TARGET: &str = "target";
+/// So much is sold at each source before a run by itself looks what is new.
+const PURCHASES: u32 = 3;
 
 /// A playground. It goes away when this is dropped.
 pub struct Playground {
     // They end in this order.
+    customers: OnceLock<Customers>,
     serving: Serving,
     databases: Vec<Database>,
     folder: Folder,
+    secret: String,
 }
 
 impl Playground {
@@ -45,7 +52,7 @@ impl Playground {
         let program = Program::find().ok_or_else(nothing_to_play_with)?;
         let folder = Folder::open(arguments.keep.as_deref())?;
         say(&format!("making two sources and a target with {} in {} ...", program.name(), folder.path().display()));
-        let secret = secret::word()?;
+        let secret = word()?;
         let first = folder.path().join(SOURCES[0]);
         program.make(&first).await?;
         for name in [SOURCES[1], TARGET] {
@@ -57,12 +64,13 @@ impl Playground {
         let databases = futures_util::future::try_join_all(starting).await?;
         say("starting a DM on this machine ...");
         let serving = Serving::start(folder.path()).await?;
-        let playground = Self { serving, databases, folder };
-        playground.write_files(&secret)?;
+        let playground = Self { customers: OnceLock::new(), serving, databases, folder, secret };
+        playground.write_files()?;
         Ok(playground)
     }
 
-    fn write_files(&self, secret: &str) -> Result<(), Failure> {
+    fn write_files(&self) -> Result<(), Failure> {
+        let secret = &self.secret;
         let ports: Vec<u16> = self.databases.iter().map(Database::port).collect();
         let [one, other, target] = ports.as_slice() else { return Ok(()) };
         let files = [
@@ -113,38 +121,77 @@ impl Playground {
 
     /// The lines that register the sources.
     #[must_use]
-    pub fn preparation(&self) -> Vec<String> {
-        SOURCES.iter().map(|source| format!("source create {source}.yaml")).collect()
+    pub fn preparation(&self) -> Vec<Step> {
+        SOURCES.iter().map(|source| Step::new(format!("source create {source}.yaml"))).collect()
     }
 
     /// The lines of a whole migration, in the order in which a newcomer would go through them.
     #[must_use]
-    pub fn tour(&self) -> Vec<String> {
-        [
-            format!("task check {TASK_FILE}"),
-            format!("task create {TASK_FILE}"),
-            format!("task start {TASK}"),
-            format!("task status {TASK} --wait finished"),
-            format!("task verify {TASK}"),
-            format!("task stop {TASK}"),
-            format!("task delete {TASK}"),
+    pub fn tour(&self) -> Vec<Step> {
+        vec![
+            Step::new(format!("task check {TASK_FILE}")),
+            Step::new(format!("task create {TASK_FILE}")),
+            Step::new(format!("task start {TASK}")),
+            Step::new(format!("task status {TASK} --wait finished")),
+            Step::new(format!("task verify {TASK}")),
+            // The shops are open by now.
+            Step::differing(format!("task verify {TASK}")),
+            Step::new(format!("task stop {TASK}")),
+            Step::new(format!("task delete {TASK}")),
         ]
-        .into()
     }
 
     /// The lines of a whole migration, for a run without anybody at the keyboard.
     #[must_use]
-    pub fn script(&self) -> Vec<String> {
-        let mut lines = self.tour();
-        for line in &mut lines {
-            if line.starts_with("task delete") {
-                line.push_str(" --yes");
-            } else if line.contains("--wait finished") {
-                line.push_str(" --wait-timeout 5m");
+    pub fn script(&self) -> Vec<Step> {
+        let mut steps = self.tour();
+        for step in &mut steps {
+            if step.line.starts_with("task delete") {
+                step.line.push_str(" --yes");
+            } else if step.line.contains("--wait finished") {
+                step.line.push_str(" --wait-timeout 5m");
             }
         }
-        lines.insert(0, "source list".to_owned());
-        lines
+        steps.insert(0, Step::new("source list"));
+        steps
+    }
+
+    /// Opens the shops at the sources, once a copy of them was found right; what is to be told of it, the first time.
+    pub fn open_shops(&self, task: &str) -> Vec<String> {
+        if self.customers.get().is_some() {
+            return Vec::new();
+        }
+        let sources = self.databases.iter().take(SOURCES.len());
+        let ports: Vec<u16> = sources.map(Database::port).collect();
+        match Customers::come(&ports, &self.secret) {
+            Ok(customers) => {
+                let _first = self.customers.set(customers);
+                vec![
+                    format!(
+                        "the copy is right, and the shops open: customers buy at `{}` and `{}` from now on, twice a second at each, \
+                         which adds orders and customers, and changes the stock of products",
+                        SOURCES[0], SOURCES[1]
+                    ),
+                    format!(
+                        "the copy stays as it is, for this version does not follow its sources yet: `task verify {task}` shows what is \
+                         new there, and `task start {task} --remove-meta` copies again"
+                    ),
+                ]
+            }
+            Err(error) => vec![format!("the shops stay closed: {}", system::reason(&error))],
+        }
+    }
+
+    /// Waits until the shops, if they are open, have sold something.
+    pub async fn trade(&self) {
+        if let Some(customers) = self.customers.get() {
+            customers.have_bought(PURCHASES).await;
+        }
+    }
+
+    /// Ends it, unless somebody else still holds it. Meanwhile connections to its DM can end, without which that one goes on for a while.
+    pub async fn close(self: Arc<Self>) {
+        let _broken = tokio::task::spawn_blocking(move || drop(self)).await.is_err();
     }
 
     /// What there is to play with.
@@ -165,6 +212,11 @@ impl Playground {
 #[must_use]
 pub fn needs_a_terminal() -> Failure {
     Failure::usage("a playground needs a terminal, for the session on it").hinted("`--script` goes through a migration without one")
+}
+
+/// A word of letters and digits only, which nobody can guess.
+fn word() -> Result<String, Failure> {
+    local::secret(16).map_err(|error| Failure::refused(error.to_string()))
 }
 
 fn nothing_to_play_with() -> Failure {

@@ -1,7 +1,7 @@
 //! The data of a small shop, as statements of a line each that both families understand, and the files of a task that copies it.
 
 /// The user of the playground.
-const USER: &str = "player";
+pub(super) const USER: &str = "player";
 
 /// A number from 0 to 9999 a row.
 const NUMBERS: &str = "(SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n AS n FROM {D} a, {D} b, {D} c, {D} d) numbers";
@@ -48,13 +48,15 @@ pub(super) fn first(secret: &str) -> Vec<String> {
             ),
             "CREATE TABLE shop.products (id INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, about TEXT, \
              price DECIMAL(10,2) NOT NULL, weight FLOAT, volume DOUBLE, opens TIME, picture BLOB, facts JSON, place POINT NOT NULL, \
-             gross DECIMAL(12,2) GENERATED ALWAYS AS (price * 1.19) STORED, hidden TINYINT NOT NULL DEFAULT 0);"
+             gross DECIMAL(12,2) GENERATED ALWAYS AS (price * 1.19) STORED, hidden TINYINT NOT NULL DEFAULT 0, \
+             stock INT NOT NULL);"
                 .to_owned(),
             format!(
-                "INSERT INTO shop.products (id, name, about, price, weight, volume, opens, picture, facts, place, hidden) SELECT n + 1, \
+                "INSERT INTO shop.products (id, name, about, price, weight, volume, opens, picture, facts, place, hidden, stock) SELECT n + 1, \
                  CONCAT(ELT(n % 6 + 1, 'Tea', 'Café ☕', 'Käse', '寿司', 'Book', 'Lamp'), ' ', n), IF(n % 7 = 0, NULL, REPEAT('good ', n)), \
                  n * 1.37 + 0.99, n / 3, 1 / (n + 1), SEC_TO_TIME(n * 60), IF(n % 4 = 0, NULL, UNHEX(SHA2(n, 512))), \
-                 CONCAT('{{\"size\": ', n, ', \"colours\": [\"red\", \"blue\"]}}'), POINT(n % 360 - 180, n % 180 - 90), n % 11 = 0 FROM {};",
+                 CONCAT('{{\"size\": ', n, ', \"colours\": [\"red\", \"blue\"]}}'), POINT(n % 360 - 180, n % 180 - 90), n % 11 = 0, \
+                 100 + n FROM {};",
                 rows(300)
             ),
             "CREATE TABLE shop.visits (customer INT UNSIGNED, page VARCHAR(100) NOT NULL, at DATETIME NOT NULL);".to_owned(),
@@ -93,6 +95,30 @@ fn shards(schema: &str, numbers: &[u32]) -> Vec<String> {
              DATE_ADD('2025-03-01 08:00:00.125', INTERVAL n * 97 SECOND) FROM {};",
             rows(1600)
         )));
+    }
+    statements
+}
+
+/// What a customer does at a source, which has two shards of the orders: each number is a purchase of its own.
+pub(super) fn purchase(source: usize, number: u32) -> Vec<String> {
+    let (schema, shard) = (source + 1, 2 * source + usize::from(number % 2 == 1));
+    let (customer, product, pieces) = (number * 37 % 2000 + 1, number * 11 % 300 + 1, number % 5 + 1);
+    let orders = format!("sales_{schema}.orders_{shard}");
+    let mut statements = vec![format!(
+        "INSERT INTO {orders} SELECT COALESCE(MAX(id) + 4, {shard}), {customer}, {product}, {pieces}, \
+         {pieces} * (({product} - 1) * 1.37 + 0.99), 'new', NULL, UTC_TIMESTAMP(3) FROM {orders}"
+    )];
+    // Only the first source has the rest of the shop.
+    if source == 0 {
+        statements.push(format!(
+            "UPDATE shop.products SET stock = IF(stock < {pieces}, stock + 500, stock - {pieces}) WHERE id = {product}"
+        ));
+        if number % 10 == 1 {
+            statements.push(format!(
+                "INSERT IGNORE INTO shop.customers (name, mail, born, member, points, likes, since, seen, mark) VALUES ('Núria {number}', \
+                 'n{number}@example.org', '1990-01-01', 1, 0, 'music', 2025, UTC_TIMESTAMP(6), UNHEX(LEFT(SHA2({number}, 256), 32)))"
+            ));
+        }
     }
     statements
 }

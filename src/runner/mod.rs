@@ -1,6 +1,7 @@
 //! Runs lines: finds the cluster of each, keeps the clients, waits with patience, and shows how each line ended.
 
 mod profile;
+mod tour;
 mod watch;
 mod word;
 
@@ -16,13 +17,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::api::{Client, TlsFiles, Written};
 use crate::cli::session::SessionLine;
 use crate::cli::{self, ColorWord, FormatWord, Globals, Line};
+use crate::commands::playground::Step;
 use crate::commands::{self, Context, Resource};
 use crate::exit::{Code, Failure};
+use crate::model::TaskName;
 use crate::output::{Color, Format, Person, Printer, Reply, human};
 use crate::session::live::Finder;
 use crate::session::{Outcome, Shell};
 use crate::target::{self, Choice, Environment, Target};
 use crate::words;
+use tour::Tour;
 
 /// Whether a word asks to leave.
 #[must_use]
@@ -78,6 +82,9 @@ fn manners(globals: &Globals) -> (Format, Color) {
 /// Who is told of the cluster that a session turns to.
 pub type Aimed = Box<dyn FnMut(Target)>;
 
+/// Who is told when the whole copy of a task was compared and found right, and on which cluster; what it says is told the user.
+pub type FoundRight = Box<dyn FnMut(&Target, &TaskName) -> Vec<String>>;
+
 /// Whether a long wait for an answer is told of; where an answer is painted in place, that would be in its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Patience {
@@ -111,8 +118,10 @@ pub struct Runner {
     verbose: Arc<AtomicBool>,
     /// The command that would come after the last one.
     next: Option<String>,
-    /// Lines that are to be gone through one after the other, and the last one that was run.
-    tour: (Vec<String>, Option<String>),
+    tour: Tour,
+    /// The last line came to an answer.
+    answered: bool,
+    found_right: Option<FoundRight>,
 }
 
 impl Runner {
@@ -129,33 +138,44 @@ impl Runner {
             person,
             verbose,
             next: None,
-            tour: (Vec::new(), None),
+            tour: Tour::default(),
+            answered: false,
+            found_right: None,
         }
     }
 
     /// The same with lines that are to be gone through: after each that went well the next one is hinted.
     #[must_use]
-    pub fn touring(mut self, lines: Vec<String>) -> Self {
-        self.tour = (lines, None);
+    pub fn touring(mut self, steps: Vec<Step>) -> Self {
+        self.tour = Tour::new(steps);
+        self
+    }
+
+    /// The same with somebody who is told of copies that were found right.
+    #[must_use]
+    pub fn telling(mut self, found_right: FoundRight) -> Self {
+        self.found_right = Some(found_right);
         self
     }
 
     /// The first line of the tour.
     #[must_use]
     pub fn first(&self) -> Option<String> {
-        self.tour.0.first().cloned()
+        self.tour.line()
     }
 
-    /// Shows and runs lines, up to the first that fails.
-    pub async fn lines(&mut self, lines: &[String]) -> Code {
-        for (number, line) in lines.iter().enumerate() {
+    /// Shows and runs lines, up to the first that does not go as it should. `before` each it is waited for something.
+    pub async fn lines(&mut self, steps: &[Step], before: impl AsyncFn(&Step)) -> Code {
+        for (number, step) in steps.iter().enumerate() {
+            before(step).await;
+            let line = &step.line;
             let (format, color) = manners(&self.settled());
             if format == Format::Text {
                 // A reader that is gone does not keep the lines from being run.
                 let _shown = self.printer.reply(&Reply::text(format!("$ dmctl {line}")), format, color);
             }
             match self.line(line).await {
-                Outcome::Ran(Code::Done) => {}
+                Outcome::Ran(code) if step.goes_on(code, self.answered) => {}
                 Outcome::Ran(code) => {
                     self.stopped(number + 1, code);
                     return code;
@@ -164,14 +184,6 @@ impl Runner {
             }
         }
         Code::Done
-    }
-
-    /// The line of the tour behind the last one that was run.
-    fn next_of_tour(&mut self) -> Option<String> {
-        let (lines, last) = &mut self.tour;
-        let last = last.take()?;
-        let at = lines.iter().position(|line| *line == last)?;
-        lines.get(at + 1).cloned()
     }
 
     /// From now on the words of a session are understood, and the leader is asked where its address answers. `aimed` is told of each
@@ -229,6 +241,7 @@ impl Runner {
             return self.watch(&globals, &again, commands::task::WATCH_EVERY).await;
         }
         let (globals, choice) = self.chosen(globals);
+        let compared = resource.compares().filter(|_| self.found_right.is_some()).cloned();
         let answer = self.answer(&globals, &choice, resource, Patience::Told).await;
         let (format, color) = manners(&globals);
         let answer = answer.and_then(|reply| {
@@ -236,10 +249,25 @@ impl Runner {
             self.printer.reply(&reply, format, color)
         });
         match answer {
-            Ok(code) => code,
+            Ok(code) => {
+                self.answered = true;
+                if let Some(task) = compared.filter(|_| code == Code::Done) {
+                    self.tell_found_right(&choice, &task, &globals);
+                }
+                code
+            }
             Err(failure) => {
                 self.next = failure.next();
                 fail(&mut self.printer, &failure, &globals)
+            }
+        }
+    }
+
+    fn tell_found_right(&mut self, choice: &Choice, task: &TaskName, globals: &Globals) {
+        if let (Some(tell), Ok(target)) = (&mut self.found_right, choice.target(&self.environment)) {
+            let (format, color) = manners(globals);
+            for told in tell(&target, task) {
+                self.printer.note(&told, format, color);
             }
         }
     }
@@ -373,6 +401,7 @@ impl Shell for Runner {
             [word] if is_exit(word) => return Outcome::Leave,
             _ => {}
         }
+        self.answered = false;
         let parsed = match self.session {
             None => parse(&words).map(SessionLine::Line),
             Some(_) => cli::session::parse(&words).map_err(|failure| cli::former::answer(&words).unwrap_or(failure)),
@@ -390,13 +419,15 @@ impl Shell for Runner {
                 Self::show(&mut self.printer, Err(failure), &globals, &words)
             }
         });
-        self.tour.1 = (outcome == Outcome::Ran(Code::Done)).then(|| words.join(" "));
+        if let Outcome::Ran(code) = outcome {
+            self.tour.ran(&words.join(" "), code, self.answered);
+        }
         outcome
     }
 
     fn next(&mut self) -> Option<String> {
         let next = self.next.take();
-        self.next_of_tour().or(next)
+        self.tour.next().or(next)
     }
 
     fn refuse(&mut self, failure: &Failure) -> Code {

@@ -60,7 +60,7 @@ async fn serve(arguments: Serve, globals: &Globals, copying: Handle) -> Result<(
         (Some(_), _) => (Access::Certificates, None),
         (None, true) => (Access::ThisMachine, None),
         (None, false) => {
-            let token = token()?;
+            let token = local::secret(32).map_err(|error| Failure::refused(error.to_string()))?;
             (Access::Token(token.clone()), Some(token))
         }
     };
@@ -161,12 +161,4 @@ fn tls(globals: &Globals) -> Result<Option<Tls>, Failure> {
         std::fs::read(path).map_err(|error| Failure::usage(format!("cannot read {}: {}", path.display(), system::reason(&error))))
     };
     Tls::new(&read(ca)?, &read(cert)?, &read(key)?).map(Some).map_err(|error| Failure::usage(error.to_string()))
-}
-
-/// A word that nobody can guess.
-fn token() -> Result<String, Failure> {
-    let mut bytes = [0_u8; 32];
-    let drawn = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
-    drawn.map_err(|_| Failure::refused("the system gives no random numbers, and a token needs some"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

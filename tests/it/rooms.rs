@@ -33,11 +33,7 @@ pub const LAW: &[(&str, &[&str], &[&str])] = &[
         &["api", "cli", "commands", "exit", "model", "output", "session", "target", "words"],
         &["reedline", "reqwest", "tonic"],
     ),
-    (
-        "playground",
-        &["commands", "exit", "local", "model"],
-        &["axum", "clap", "mysql_async", "reedline", "reqwest", "rusqlite", "tonic"],
-    ),
+    ("playground", &["commands", "exit", "local", "model"], &["axum", "clap", "reedline", "reqwest", "rusqlite", "tonic"]),
 ];
 
 struct Names<'a> {

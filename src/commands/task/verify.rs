@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::Context;
+use super::quoted;
 use crate::exit::{Code, Failure};
 use crate::model::duration::GoDuration;
 use crate::model::verification::{
@@ -47,6 +48,11 @@ struct Value {
 }
 
 impl Verify {
+    /// The task, if all of it is compared.
+    pub(in crate::commands) const fn whole(&self) -> Option<&TaskName> {
+        if self.source.is_empty() { Some(&self.name) } else { None }
+    }
+
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Reply, Failure> {
         let limit = match self.wait_timeout {
             None => None,
@@ -69,7 +75,7 @@ impl Verify {
                 Err(_) => return Err(self.given_up(limit, context)),
             },
         };
-        Ok(reply(self.name.as_str(), found))
+        Ok(reply(&self.name, found))
     }
 
     fn given_up(&self, limit: GoDuration, context: &Context<'_>) -> Failure {
@@ -91,7 +97,7 @@ fn told(progress: &VerifyProgress) -> String {
     text
 }
 
-fn reply(name: &str, found: Verification) -> Reply {
+fn reply(name: &TaskName, found: Verification) -> Reply {
     let equal = found.verdict == Agreement::Equal;
     let rows = usize::try_from(found.rows_compared).unwrap_or(usize::MAX);
     let tables = usize::try_from(found.tables_compared).unwrap_or(usize::MAX);
@@ -105,7 +111,7 @@ fn reply(name: &str, found: Verification) -> Reply {
     let mut document = Document::from(Block::Fields {
         title: None,
         fields: vec![
-            ("task", Cell::new(name, Style::Strong)),
+            ("task", Cell::new(name.as_str(), Style::Strong)),
             ("verdict", verdict),
             ("compared", format!("{} in {} of the target", human::count(rows, "row"), human::count(tables, "table")).into()),
         ],
@@ -121,9 +127,14 @@ fn reply(name: &str, found: Verification) -> Reply {
         rows_of(table, &mut document);
     }
     let Verification { verdict, tables_compared, rows_compared, rows_differing, sources, tables, notes } = found;
-    let value = Value { name: name.to_owned(), verdict, tables_compared, rows_compared, rows_differing, sources, tables };
+    let has_moved = sources.iter().any(|source| source.moved == Some(true));
+    let value = Value { name: name.to_string(), verdict, tables_compared, rows_compared, rows_differing, sources, tables };
     let reply = Reply::of(&value, document).ending(if equal { Code::Done } else { Code::Failed });
-    notes.into_iter().fold(reply, Reply::noting)
+    let reply = notes.into_iter().fold(reply, Reply::noting);
+    if equal || !has_moved {
+        return reply;
+    }
+    reply.noting(format!("a copy stays as it was made: `task start {} --remove-meta` makes it anew", quoted(name)))
 }
 
 fn written(schema: &str, table: &str) -> String {

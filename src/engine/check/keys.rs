@@ -7,17 +7,16 @@ use super::super::error::{Fault, Side};
 use super::super::plan::Plan;
 use super::super::sql;
 use super::Both;
+use super::source::Source;
 use super::there::{self, Name, There, Unique};
 use crate::model::subtask::CheckProblem;
 
 /// The unique keys of the tables of a source, by folded names.
 pub(super) type Uniques = HashMap<Name, Vec<Unique>>;
 
-/// Asks for the unique keys of those tables of a source that `wanted` names.
-pub(super) async fn of_source(both: &mut Both<'_>, at: usize, wanted: impl Fn(&Plan) -> bool) -> Result<Uniques, Fault> {
-    let plans = both.plans[at].tables.iter().filter(|plan| wanted(plan));
+/// Asks for the unique keys of some tables of a source.
+pub(super) async fn of_source(source: &mut Source<'_>, plans: impl Iterator<Item = &Plan> + Send) -> Result<Uniques, Fault> {
     let names: Vec<Name> = plans.map(|plan| (plan.table.shape.schema.clone(), plan.table.shape.table.clone())).collect();
-    let source = &mut both.sources[at];
     there::uniques(&mut source.conn, Side::Source, &source.server, names.iter()).await
 }
 
@@ -64,7 +63,7 @@ pub(super) async fn required(both: &mut Both<'_>) -> Result<Vec<CheckProblem>, F
     let mut problems = Vec::new();
     for at in 0..both.plans.len() {
         // MariaDB takes a unique key without NULL for one, MySQL does not.
-        let uniques = of_source(both, at, |_| true).await?;
+        let uniques = of_source(&mut both.sources[at], both.plans[at].tables.iter()).await?;
         for plan in both.plans[at].tables.iter().filter(|plan| !both.there.contains_key(&both.folded(&plan.target))) {
             let shape = &plan.table.shape;
             let own = uniques.get(&both.sources[at].server.folded(&shape.schema, &shape.table));

@@ -83,18 +83,17 @@ fn loose_references(both: &Both<'_>, at: usize) -> Vec<CheckProblem> {
 
 /// The tables of a source beside those that are in the target already.
 async fn compared(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckProblem>, Fault> {
-    let there: HashSet<Name> = both.there.keys().cloned().collect();
-    let is_there: Vec<bool> = both.plans[at].tables.iter().map(|plan| there.contains(&both.folded(&plan.target))).collect();
-    if !is_there.contains(&true) {
+    let Both { server, sources, plans, there, .. } = both;
+    let of_target = |(schema, table): &Name| there.get(&server.folded(schema, table));
+    let pairs: Vec<(&Plan, &There)> = plans[at].tables.iter().filter_map(|plan| Some((plan, of_target(&plan.target)?))).collect();
+    if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    let server = both.server.clone();
-    let uniques = keys::of_source(both, at, |plan| there.contains(&server.folded(&plan.target.0, &plan.target.1))).await?;
-    let source = &both.sources[at];
-    let is_one_family = source.server.flavor == both.server.flavor;
+    let source = &mut sources[at];
+    let uniques = keys::of_source(source, pairs.iter().map(|(plan, _)| *plan)).await?;
+    let is_one_family = source.server.flavor == server.flavor;
     let mut problems = Vec::new();
-    for plan in &both.plans[at].tables {
-        let Some(there) = both.there.get(&both.folded(&plan.target)) else { continue };
+    for (plan, there) in pairs {
         problems.extend(compare(plan, there, is_one_family));
         let shape = &plan.table.shape;
         if !there.is_view {

@@ -340,7 +340,7 @@ async fn ended(job: &Job, begun: Vec<Begun>) -> Result<Vec<VerifiedSource>, Faul
 
 fn result(compared: u64, tables: Vec<VerifiedTable>, sources: Vec<VerifiedSource>, mut notes: Vec<String>) -> Verification {
     let differs = tables.iter().any(|table| table.verdict == Agreement::Different);
-    for source in sources.iter().filter(|source| source.moved == Some(true)) {
+    for source in sources.iter().filter(|source| differs && source.moved == Some(true)) {
         notes.push(format!("source `{}` has changed since it was copied: what differs may have come after", source.source));
     }
     if compared == 0 {
