@@ -111,7 +111,8 @@ pub(super) fn length(column: &Column) -> String {
 pub(super) fn piece(column: &Column, from: usize, bytes: usize) -> String {
     let name = sql::name(&column.name);
     match column.kind {
-        Kind::Text(_) => format!("SUBSTRING(CAST({name} AS BINARY), {from}, {bytes})"),
+        // A CAST is bound to the packets of MariaDB.
+        Kind::Text(_) => format!("SUBSTRING(CONVERT({name} USING binary), {from}, {bytes})"),
         _ => format!("SUBSTRING({name}, {from}, {bytes})"),
     }
 }
