@@ -73,11 +73,9 @@ pub enum Reach {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Task {
     /// Its name.
-    pub name: String,
-    /// `full`, `incremental`, `all`.
-    pub mode: Option<String>,
+    pub name: Arc<str>,
     /// Where it writes to.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// What it does; `None` until its workers were asked.
     pub stage: Option<Stage>,
     /// The same for each of its sources.
@@ -87,7 +85,7 @@ pub struct Task {
     /// How much is copied, from 0 to 1, of the source that is least far.
     pub progress: Option<f64>,
     /// Its first error, in short.
-    pub error: Option<String>,
+    pub error: Option<Arc<str>>,
     /// A shard DDL lock waits in it.
     pub locked: bool,
 }

@@ -127,7 +127,7 @@ impl Cache {
             names.workers = table(known(&kept.workers), worker);
         }
         if need.outlines && !told.tasks {
-            let task = |name| Task { name, ..Task::default() };
+            let task = |name: String| Task { name: Arc::from(name), ..Task::default() };
             let before = known(&kept.tasks).unwrap_or_default().into_iter().map(task);
             // Some may have been named all the same.
             names.tasks = Arc::new(Table::new(names.tasks.items().iter().cloned().chain(before)));
@@ -233,7 +233,7 @@ mod tests {
         let masters = vec!["127.0.0.1:8261".parse().unwrap()];
         let target = Target { masters, tls: None, token: None, profile: None, read_only: None, production: false };
         // Names as long as they may be, of letters that JSON writes with six.
-        let tasks = (0..20_000).map(|number| Task { name: format!("{number}{}", "\u{1}".repeat(1000)), ..Task::default() });
+        let tasks = (0..20_000).map(|number| Task { name: format!("{number}{}", "\u{1}".repeat(1000)).into(), ..Task::default() });
         let locks = (0..20_000).map(|number| lock(format!("lock-{number}")));
         let names = Names { tasks: Arc::new(Table::new(tasks)), locks: Arc::new(Table::new(locks)), ..Names::default() };
         let need = Need { outlines: true, locks: true, ..Need::default() };
