@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::names::{Binlog, Names, Source, Task, Worker};
+use super::names::{Binlog, Names, Served, Source, Task, Worker};
 use super::table::Table;
 use crate::api::{Asked, Client, Error};
 use crate::model::position::Position;
@@ -178,7 +178,7 @@ impl Gathered {
                 flavor: outline.flavor.clone(),
                 enabled: outline.enabled,
                 relay: if relay == Some(true) { relay } else { outline.relay.or(relay) },
-                worker: workers.get(name).map(|worker| (*worker).to_owned()),
+                served: workers.get(name).map_or(Served::ByNobody, |worker| Served::By((*worker).to_owned())),
                 tasks: tasks.get(name).copied().unwrap_or_default(),
                 binlogs: report.map(binlogs).unwrap_or_default(),
                 relay_folders: report.map(|report| report.relay_folders.clone()).unwrap_or_default(),

@@ -65,6 +65,13 @@ pub enum Reach {
         /// What came in the place of an answer.
         why: String,
     },
+    /// It answers, and has not told all that it was asked for.
+    InPart {
+        /// What it has not told.
+        missing: String,
+        /// How old what stands for that is, if something does.
+        age: Option<Duration>,
+    },
     /// No cluster is named; the text says what to do about it.
     Nowhere(String),
 }
@@ -151,8 +158,8 @@ pub struct Source {
     pub enabled: Option<bool>,
     /// It keeps a relay log.
     pub relay: Option<bool>,
-    /// The worker that serves it.
-    pub worker: Option<String>,
+    /// Who serves it.
+    pub served: Served,
     /// How many tasks read it.
     pub tasks: usize,
     /// Binlog files that are in sight: what its relay log holds, and what its tasks have applied.
@@ -161,6 +168,18 @@ pub struct Source {
     pub relay_folders: Vec<String>,
     /// Its own trouble, or that of its relay log.
     pub error: Option<String>,
+}
+
+/// Who serves a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Served {
+    /// That is not known.
+    #[default]
+    Unknown,
+    /// Nobody does.
+    ByNobody,
+    /// This worker does.
+    By(String),
 }
 
 /// A binlog file, and why it is in sight.
