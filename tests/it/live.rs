@@ -24,12 +24,13 @@ pub struct Watched {
 impl Watched {
     pub fn start(find: Finder, environment: Environment, pace: Pace) -> Self {
         let bell = Arc::new((Mutex::new(()), Condvar::new()));
-        let live = Live::start(find, Arc::new(environment), pace);
+        let live = Live::new(find, Arc::new(environment), pace);
         let ring = Arc::clone(&bell);
         live.on_news(Box::new(move || {
             let _held = ring.0.lock().unwrap();
             ring.1.notify_all();
         }));
+        live.begin();
         Self { live, bell }
     }
 

@@ -350,6 +350,28 @@ fn the_keys_of_vi_are_there_for_whoever_wants_them() {
 }
 
 #[test]
+fn the_configuration_is_read_once_for_a_start() {
+    let cluster = Cluster::start(usual());
+    let sandbox = Sandbox::new();
+    // Whoever opens a pipe once more waits for somebody who writes into it, and nobody does.
+    let config = sandbox.config("");
+    std::fs::remove_file(&config).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&config).status().unwrap().success());
+    let text = format!(
+        "default-profile = 'here'\n[profile.here]\nmaster-addr = '{}'\n[profile.there]\nmaster-addr = 'x:1'\n[session]\nedit-mode = 'vi'\n",
+        cluster.address
+    );
+    let writes = std::thread::spawn(move || std::fs::write(&config, text));
+    let mut terminal = Terminal::session(&sandbox, "", Kind { columns: 110, ..Kind::USUAL });
+    writes.join().unwrap().unwrap();
+    terminal.shows("dm@here 1 running 1 failed > ");
+    terminal.press("use \t");
+    terminal.shows("there");
+    terminal.press("\u{1b}\u{1b}");
+    terminal.shows(": use");
+}
+
+#[test]
 fn ctrl_c_ends_a_command_and_not_the_session() {
     let (_cluster, _sandbox, mut terminal) = session(usual());
     terminal.press("task status task-1 --wait stopped\r");
