@@ -10,6 +10,7 @@ use super::alarm::Alarms;
 use super::live::{Finder, Live};
 use crate::complete::{self, Edit, Kind, List, Names, Piece, Place, Row, Sort, Wanted};
 use crate::model::file::nearest;
+use crate::output::clean;
 use crate::words::{self, Ending};
 
 /// The desk at which the parts of the editor sit together.
@@ -281,8 +282,9 @@ impl Desk {
         }
     }
 
-    /// Says which command would come next.
+    /// Says which command would come next. One with a name in it that can't be typed is no hint, and must not be painted.
     pub fn follow(&self, next: Option<String>) {
+        let next = next.filter(|next| !next.contains(clean::is_hostile));
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
