@@ -228,7 +228,11 @@ impl Value<'_> {
         let source = self.moment.first(&["name"]).and_then(|name| self.moment.names.sources.get(name));
         let binlogs = source.iter().flat_map(|source| &source.binlogs);
         let list = self.few(&binlogs.map(|binlog| (binlog.name.clone(), binlog.about.clone())).collect::<Vec<_>>());
-        if list.rows.is_empty() { hint("a binlog file, such as `mysql-bin.000042`: older ones are removed") } else { list }
+        match list.rows.is_empty() {
+            true => hint("a binlog file, such as `mysql-bin.000042`: older ones are removed"),
+            // No call of DM lists the files of a relay log.
+            false => List { note: Some("files in sight: another one can be typed".to_owned()), ..list },
+        }
     }
 
     fn text(&self) -> List {
