@@ -19,7 +19,7 @@ use crate::runner::{self, Runner, fail, is_exit};
 use crate::serve;
 use crate::session::live::{Live, Pace};
 use crate::session::{self, Aim, Desk, Editing, Editor, Manner, Pipe, Shell as _, Terminal};
-use crate::target::{self, Environment};
+use crate::target::{Environment, Target};
 use crate::words;
 
 /// Runs the program.
@@ -99,12 +99,13 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         Ok(interrupt) => interrupt,
         Err(failure) => return runner.refuse(&failure),
     };
-    let target = match runner.target() {
-        Ok(target) => Some(target),
+    let (environment, beginning) = (runner.environment(), runner.begin());
+    let found = beginning.choice.target(&environment);
+    let aim = match &found {
+        Ok(target) => Some(Aim::at(target)),
         Err(failure) if failure.exit == Code::Unreachable => None,
-        Err(failure) => return runner.refuse(&failure),
+        Err(failure) => return runner.refuse(failure),
     };
-    let aim = target.as_ref().map(Aim::at);
     let printer = Printer::standard(plain);
     if !session::is_capable() {
         let aim = Rc::new(RefCell::new(aim));
@@ -114,20 +115,20 @@ async fn session(runner: &mut Runner, plain: bool) -> Code {
         }));
         return session::run(&mut Terminal::new(interrupt, aim, printer), runner, Manner::Interactive).await;
     }
-    let live = Live::start(runner.finder(), runner.environment(), Pace::default());
-    let desk = Arc::new(Desk::new(cli::session::grammar(), Some(live)));
+    let (editing, profiles) = match (beginning.edits_as_vi(), beginning.profiles(&environment)) {
+        (Ok(true), Ok(profiles)) => (Editing::Vi, profiles),
+        (Ok(false), Ok(profiles)) => (Editing::Emacs, profiles),
+        (Err(failure), _) | (_, Err(failure)) => return runner.refuse(&failure),
+    };
+    let live = Live::new(runner.finder(found), environment, Pace::default()).knowing(profiles);
+    let desk = Arc::new(Desk::new(cli::session::grammar, Some(live)));
     desk.aim(aim);
     desk.follow(runner.first());
     let aimed = Arc::clone(&desk);
     runner.begin_session(Box::new(move |target| {
         aimed.turn(Aim::at(&target), Arc::new(move || Ok(target.clone())));
     }));
-    let editing = match target::edits_as_vi(&runner.environment()) {
-        Ok(true) => Editing::Vi,
-        Ok(false) => Editing::Emacs,
-        Err(failure) => return runner.refuse(&failure),
-    };
-    let manners = session::Manners { state: runner.state(), styled: runner.styles(), editing };
+    let manners = session::Manners { state: runner.state(), styled: runner.styles(beginning.choice.defaults()), editing };
     match Editor::open(&desk, &manners, printer) {
         Ok(mut editor) => session::run(&mut editor, runner, Manner::Interactive).await,
         Err(failure) => runner.refuse(&failure),
@@ -163,7 +164,7 @@ async fn play(arguments: &Arguments, mut printer: Printer, invocation: Globals, 
     let invocation = Globals { master_addr: Vec::new(), profile: None, ..invocation };
     let (own, playground) = (playground.address().to_owned(), Arc::new(playground));
     let shops = Arc::clone(&playground);
-    let found_right = move |target: &target::Target, task: &TaskName| {
+    let found_right = move |target: &Target, task: &TaskName| {
         let typed = words::quote(task.as_str()).unwrap_or_default();
         if target.to_string() == own { shops.open_shops(&typed) } else { Vec::new() }
     };

@@ -128,7 +128,7 @@ fn names(count: usize) -> Names {
     let tasks = (0..count).map(|number| {
         let stage = Some(if number % 3 == 0 { Stage::Stopped } else { Stage::Running });
         Task {
-            name: format!("{}-shard-{number:07}", subjects[number % subjects.len()]),
+            name: format!("{}-shard-{number:07}", subjects[number % subjects.len()]).into(),
             stage,
             parts: vec![(Arc::clone(&sources[number % sources.len()]), stage)],
             ..Task::default()

@@ -10,6 +10,7 @@ mod config;
 mod convert;
 mod diagnose;
 mod error;
+mod list;
 mod masters;
 mod member_change;
 mod rest;

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::error::{Error, Fault};
+use super::list::Intake;
 use super::masters::{Master, Miss};
 use super::{ANSWER_LIMIT, Asked, Client, rpc};
 use crate::model::{Address, DmError};
@@ -37,7 +39,37 @@ impl Client {
         .await
     }
 
+    /// Puts a `GET` of a list to the masters. Of each thing in it, that is kept which `keep` makes of it.
+    pub(super) async fn list<T: DeserializeOwned, R>(
+        &self,
+        operation: &'static str,
+        path: &str,
+        keep: &dyn Fn(T) -> R,
+    ) -> Result<Got<Vec<R>>, Error> {
+        self.read(operation, async |master| {
+            let Got::Body(mut response) = self.answer(&master, operation, path).await? else { return Ok(Got::Missing) };
+            let mut intake = Intake::new(keep);
+            let mut length = 0;
+            loop {
+                match next(&mut response, &mut length, ANSWER_LIMIT).await {
+                    Ok(Some(chunk)) => intake.push(&chunk).map_err(|flaw| garbled(path, &flaw))?,
+                    Ok(None) => return intake.end().map(Got::Body).map_err(|flaw| garbled(path, &flaw)),
+                    Err(cut) => return Err(cut.miss(&master, path, ANSWER_LIMIT)),
+                }
+            }
+        })
+        .await
+    }
+
     async fn fetch(&self, master: &Arc<Master>, operation: &'static str, path: &str) -> Result<Got<Vec<u8>>, Miss> {
+        match self.answer(master, operation, path).await? {
+            Got::Body(response) => body(response, master, path, ANSWER_LIMIT).await.map(Got::Body),
+            Got::Missing => Ok(Got::Missing),
+        }
+    }
+
+    /// The answer to a `GET`, whose body is still to be read; what is none is judged.
+    async fn answer(&self, master: &Arc<Master>, operation: &'static str, path: &str) -> Result<Got<Response>, Miss> {
         let mut response = self.send(master, &format!("/api/v1{path}")).await?;
         if response.status() == StatusCode::TEMPORARY_REDIRECT {
             // Version 6.0 sends to its leader what later versions forward. Only a member of the cluster is followed.
@@ -57,10 +89,10 @@ impl Client {
         if kind.starts_with("text/html") {
             return Err(Miss::Elsewhere(Fault::NotDm("it answers with a web page".to_owned())));
         }
-        let body = body(response, master, path, if status.is_success() { ANSWER_LIMIT } else { REFUSAL_LIMIT }).await?;
         if status.is_success() {
-            return Ok(Got::Body(body));
+            return Ok(Got::Body(response));
         }
+        let body = body(response, master, path, REFUSAL_LIMIT).await?;
         let text = String::from_utf8_lossy(&body);
         match status.as_u16() {
             // These say something only where a master says it.
@@ -162,11 +194,7 @@ impl Client {
 
 /// Reads the body of an answer to a `GET` up to a limit.
 async fn body(response: Response, master: &Arc<Master>, path: &str, limit: usize) -> Result<Vec<u8>, Miss> {
-    match read(response, limit).await {
-        Ok(body) => Ok(body),
-        Err(Cut::TooLarge) => Err(rpc::too_large(master, limit).into()),
-        Err(Cut::BrokenOff(how)) => Err(garbled(path, &how)),
-    }
+    read(response, limit).await.map_err(|cut| cut.miss(master, path, limit))
 }
 
 /// Reads the body of any answer up to a limit; `Err` says how it broke off.
@@ -177,23 +205,42 @@ pub(super) async fn body_of(response: Response, limit: usize) -> Result<Vec<u8>,
     })
 }
 
+/// Why a body can't be had.
 enum Cut {
     TooLarge,
     BrokenOff(String),
 }
 
+impl Cut {
+    fn miss(self, master: &Master, path: &str, limit: usize) -> Miss {
+        match self {
+            Self::TooLarge => rpc::too_large(master, limit).into(),
+            Self::BrokenOff(how) => garbled(path, &how),
+        }
+    }
+}
+
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Cut> {
+    let mut body = Vec::new();
+    let mut length = 0;
+    while let Some(chunk) = next(&mut response, &mut length, limit).await? {
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The next piece of a body of which `length` bytes were read; `None` at its end.
+async fn next(response: &mut Response, length: &mut usize, limit: usize) -> Result<Option<Bytes>, Cut> {
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(Cut::TooLarge);
     }
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Cut::TooLarge),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body),
-            Err(error) => return Err(Cut::BrokenOff(format!("it broke off after {} bytes ({})", body.len(), deepest(&error)))),
+    match response.chunk().await {
+        Ok(Some(chunk)) if *length + chunk.len() > limit => Err(Cut::TooLarge),
+        Ok(chunk) => {
+            *length += chunk.as_ref().map_or(0, Bytes::len);
+            Ok(chunk)
         }
+        Err(error) => Err(Cut::BrokenOff(format!("it broke off after {length} bytes ({})", deepest(&error)))),
     }
 }
 

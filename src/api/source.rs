@@ -99,17 +99,17 @@ impl Client {
     /// When no master answers.
     pub async fn sources(&self) -> Result<Vec<SourceOutline>, Error> {
         let (all, with_relay) = tokio::join!(
-            self.get::<openapi::List<openapi::Source>>("GET /sources", "/sources"),
+            self.list("GET /sources", "/sources", &|source: openapi::Source| source),
             // Relay that was started by a worker's name is no part of a source's configuration.
-            self.get::<openapi::List<openapi::Source>>("GET /sources", "/sources?enable_relay=true"),
+            self.list("GET /sources", "/sources?enable_relay=true", &|source: openapi::Source| source.source_name),
         );
         let mut sources = match all {
             Ok(Got::Body(list)) => {
                 let relayed: Option<Vec<String>> = match with_relay {
-                    Ok(Got::Body(list)) => Some(list.data.into_iter().map(|source| source.source_name).collect()),
+                    Ok(Got::Body(names)) => Some(names),
                     Ok(Got::Missing) | Err(_) => None,
                 };
-                list.data.into_iter().map(|source| from_rest(source, relayed.as_deref())).collect()
+                list.into_iter().map(|source| from_rest(source, relayed.as_deref())).collect()
             }
             Ok(Got::Missing) | Err(Error::OpenApiOff { .. }) => self.sources_over_rpc().await?,
             Err(error) => return Err(error),
@@ -123,8 +123,8 @@ impl Client {
     /// # Errors
     /// [`Error::OpenApiOff`]; when no master answers.
     pub async fn keeps_relay_by_name(&self, source: &SourceName, operation: &'static str) -> Result<bool, Error> {
-        match self.get::<openapi::List<openapi::Source>>(operation, "/sources?enable_relay=true").await? {
-            Got::Body(list) => Ok(list.data.iter().any(|kept| kept.source_name == source.as_str())),
+        match self.list(operation, "/sources?enable_relay=true", &|source: openapi::Source| source.source_name).await? {
+            Got::Body(kept) => Ok(kept.iter().any(|kept| kept == source.as_str())),
             Got::Missing => Ok(false),
         }
     }

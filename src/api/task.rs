@@ -1,6 +1,8 @@
 //! Tasks: what the master knows of them, what their workers say, and checks.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -59,14 +61,19 @@ impl Client {
     /// # Errors
     /// When no master answers.
     pub async fn tasks(&self) -> Result<Option<Vec<TaskOutline>>, Error> {
-        match self.get::<openapi::List<openapi::Task>>("GET /tasks", "/tasks").await {
-            Ok(Got::Body(list)) => Ok(Some(list.data.into_iter().map(from_rest).collect())),
+        match self.outlines().await {
+            Ok(Got::Body(outlines)) => Ok(Some(outlines)),
             Ok(Got::Missing) | Err(Error::OpenApiOff { .. }) => {
                 let texts = self.task_configs().await?;
                 Ok(texts.map(|texts| texts.into_iter().map(|(name, text)| from_yaml(name, &text)).collect()))
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn outlines(&self) -> Result<Got<Vec<TaskOutline>>, Error> {
+        let texts = Texts::default();
+        self.list("GET /tasks", "/tasks", &|task| from_rest(task, &texts)).await
     }
 
     /// Everything about all tasks: the workers are asked source by source, and what the master knows is added for sources that have no
@@ -155,7 +162,7 @@ impl Client {
             // The text holds passwords: nothing but these two keys is kept, and it is never shown, not even in an error.
             let subtask: Subtask = toml::from_str(&text).map_err(|_| self.malformed("a subtask's configuration does not parse"))?;
             sources.push(SourceName::seen(subtask.source_id));
-            mode = mode.or(subtask.mode);
+            mode = mode.or(subtask.mode.map(Arc::from));
         }
         sources.sort();
         Ok(TaskOutline { name: task.clone(), mode, sources, target: None })
@@ -350,10 +357,29 @@ fn list(sources: &[SourceName]) -> String {
     sources.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn from_rest(task: openapi::Task) -> TaskOutline {
-    let sources = task.source_config.source_conf.into_iter().map(|source| SourceName::seen(source.source_name));
-    let target = task.target_config.and_then(|target| Some(format!("{}:{}", target.host?, target.port?)));
-    TaskOutline { name: TaskName::seen(task.name), mode: task.task_mode, sources: sources.collect(), target }
+/// Texts that many tasks have in common, each kept once.
+#[derive(Default)]
+struct Texts(RefCell<HashSet<Arc<str>>>);
+
+impl Texts {
+    fn of(&self, text: &str) -> Arc<str> {
+        let mut known = self.0.borrow_mut();
+        if let Some(text) = known.get(text) {
+            return Arc::clone(text);
+        }
+        let text: Arc<str> = Arc::from(text);
+        known.insert(Arc::clone(&text));
+        text
+    }
+}
+
+fn from_rest(task: openapi::Task, texts: &Texts) -> TaskOutline {
+    let listed = task.source_config.source_conf;
+    let mut sources = Vec::with_capacity(listed.len());
+    sources.extend(listed.iter().map(|source| SourceName::seen_as(texts.of(&source.source_name))));
+    let target = task.target_config.and_then(|target| Some(texts.of(&format!("{}:{}", target.host?, target.port?))));
+    let mode = task.task_mode.map(|mode| texts.of(&mode));
+    TaskOutline { name: TaskName::seen(task.name), mode, sources, target }
 }
 
 /// What a task's YAML tells; the rest of it, passwords too, is dropped at once.
@@ -380,8 +406,8 @@ fn from_yaml(name: String, text: &str) -> TaskOutline {
     let target = task.target_database;
     TaskOutline {
         name: TaskName::seen(name),
-        target: (!target.host.is_empty()).then(|| format!("{}:{}", target.host, target.port)),
-        mode: task.task_mode,
+        target: (!target.host.is_empty()).then(|| Arc::from(format!("{}:{}", target.host, target.port))),
+        mode: task.task_mode.map(Arc::from),
         sources: task.mysql_instances.into_iter().map(|instance| SourceName::seen(instance.source_id)).collect(),
     }
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::names::{Binlog, Names, Source, Task, Worker};
+use super::names::{Binlog, Names, Served, Source, Task, Worker};
 use super::table::Table;
 use crate::api::{Asked, Client, Error};
 use crate::model::position::Position;
 use crate::model::status::{DdlLock, Dump, Load, Master, Members, Progress, SourceOutline, SourceReport, Subtask, TaskOutline};
-use crate::model::{DmError, SourceName, Stage, SubtaskStage};
+use crate::model::{DmError, SourceName, Stage, SubtaskStage, TaskName};
 
 /// An error is told in so many characters; the rest is for `task status`.
 const ERROR_LENGTH: usize = 160;
@@ -46,12 +46,13 @@ impl Outlines {
 /// One subtask, as far as it matters here.
 #[derive(Clone, Debug, PartialEq)]
 struct Part {
+    task: TaskName,
     stage: SubtaskStage,
     lag: Option<u64>,
     progress: Option<f64>,
-    error: Option<String>,
+    error: Option<Arc<str>>,
     locked: bool,
-    applied: Option<String>,
+    applied: Option<Arc<str>>,
 }
 
 /// What the workers of one source said.
@@ -59,7 +60,8 @@ struct Part {
 struct Report {
     /// Nothing is known: nobody answered.
     silent: bool,
-    parts: HashMap<String, Part>,
+    /// In the order of their tasks, each once.
+    parts: Vec<Part>,
     relay: bool,
     relay_files: Vec<String>,
     relay_folders: Vec<String>,
@@ -134,27 +136,22 @@ impl Gathered {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        let mut known = Known::new(self);
-        let mut tasks: Vec<Task> = Vec::new();
+        let known = Known::new(self);
         if let Some(outlines) = &self.outlines.tasks {
-            for outline in outlines {
-                let sources = outline.sources.iter().map(SourceName::as_str);
-                let mut task = known.task(outline.name.as_str(), sources);
-                task.mode.clone_from(&outline.mode);
-                task.target.clone_from(&outline.target);
-                tasks.push(task);
-            }
-            return tasks;
+            let task = |outline: &TaskOutline| {
+                let task = known.task(&outline.name, &outline.sources);
+                Task { target: outline.target.clone(), ..task }
+            };
+            return outlines.iter().map(task).collect();
         }
         // Nobody lists them: workers name those that they run.
-        let mut readers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut readers: BTreeMap<&TaskName, Vec<SourceName>> = BTreeMap::new();
         for (source, report) in &self.reports {
-            for task in report.parts.keys() {
-                readers.entry(task).or_default().push(source.as_str());
+            for part in &report.parts {
+                readers.entry(&part.task).or_default().push(source.clone());
             }
         }
-        tasks.extend(readers.into_iter().map(|(name, sources)| known.task(name, sources.into_iter())));
-        tasks
+        readers.into_iter().map(|(name, sources)| known.task(name, &sources)).collect()
     }
 
     fn sources(&self) -> Vec<Source> {
@@ -181,7 +178,7 @@ impl Gathered {
                 flavor: outline.flavor.clone(),
                 enabled: outline.enabled,
                 relay: if relay == Some(true) { relay } else { outline.relay.or(relay) },
-                worker: workers.get(name).map(|worker| (*worker).to_owned()),
+                served: workers.get(name).map_or(Served::ByNobody, |worker| Served::By((*worker).to_owned())),
                 tasks: tasks.get(name).copied().unwrap_or_default(),
                 binlogs: report.map(binlogs).unwrap_or_default(),
                 relay_folders: report.map(|report| report.relay_folders.clone()).unwrap_or_default(),
@@ -203,36 +200,33 @@ impl Gathered {
 
 /// What tasks are put together from, found by name.
 struct Known<'a> {
-    reports: HashMap<&'a str, &'a Report>,
-    served: HashSet<&'a str>,
+    reports: &'a BTreeMap<SourceName, Report>,
+    served: HashSet<&'a SourceName>,
     locked: HashSet<&'a str>,
-    names: HashMap<&'a str, Arc<str>>,
 }
 
 impl<'a> Known<'a> {
     fn new(gathered: &'a Gathered) -> Self {
         Self {
-            reports: gathered.reports.iter().map(|(source, report)| (source.as_str(), report)).collect(),
-            served: gathered.outlines.served().map(SourceName::as_str).collect(),
+            reports: &gathered.reports,
+            served: gathered.outlines.served().collect(),
             locked: gathered.locks.iter().map(|lock| lock.task.as_str()).collect(),
-            names: HashMap::new(),
         }
     }
 
-    fn task(&mut self, name: &str, sources: impl Iterator<Item = &'a str>) -> Task {
-        let mut task = Task { name: name.to_owned(), ..Task::default() };
-        let mut stages = Vec::new();
+    fn task(&self, name: &TaskName, sources: &[SourceName]) -> Task {
+        let mut task = Task { name: name.shared(), parts: Vec::with_capacity(sources.len()), ..Task::default() };
+        let mut stages = Vec::with_capacity(sources.len());
         for source in sources {
-            let report = self.reports.get(source).copied();
-            let part = report.and_then(|report| report.parts.get(name));
+            let report = self.reports.get(source);
+            let part = report.and_then(|report| report.part(name));
             let stage = match (part, report) {
                 (Some(part), _) => Some(part.stage),
                 (None, Some(_)) => Some(SubtaskStage::Unknown),
                 (None, None) if self.served.contains(source) => None,
                 (None, None) => Some(SubtaskStage::Unknown),
             };
-            let shared = self.names.entry(source).or_insert_with(|| Arc::from(source));
-            task.parts.push((Arc::clone(shared), stage.map(SubtaskStage::shown)));
+            task.parts.push((source.shared(), stage.map(SubtaskStage::shown)));
             stages.push(stage);
             let Some(part) = part else { continue };
             task.lag = task.lag.max(part.lag);
@@ -243,7 +237,7 @@ impl<'a> Known<'a> {
             task.error = task.error.take().or_else(|| part.error.clone());
             task.locked |= part.locked;
         }
-        task.locked |= self.locked.contains(name);
+        task.locked |= self.locked.contains(name.as_str());
         let known: Vec<SubtaskStage> = stages.iter().flatten().copied().collect();
         let asked = !stages.is_empty() && !self.reports.is_empty();
         if asked && (known.len() == stages.len() || known.iter().any(|stage| stage.shown() == Stage::Running)) {
@@ -265,7 +259,7 @@ fn replace<T: PartialEq>(place: &mut Arc<Table<T>>, table: Table<T>) -> bool {
 /// The files that a purge may stop at: what all tasks have applied, and where the relay log ends.
 fn binlogs(report: &Report) -> Vec<Binlog> {
     let mut found: Vec<Binlog> = Vec::new();
-    let mut applied: Vec<&str> = report.parts.values().filter_map(|part| part.applied.as_deref()).collect();
+    let mut applied: Vec<&str> = report.parts.iter().filter_map(|part| part.applied.as_deref()).collect();
     applied.sort_by(|one, other| super::table::natural(one, other));
     applied.dedup();
     for (index, name) in applied.into_iter().enumerate() {
@@ -299,9 +293,7 @@ impl Report {
                     continue;
                 }
             };
-            for subtask in &report.subtasks {
-                own.parts.insert(subtask.task.to_string(), Part::new(subtask));
-            }
+            own.parts.extend(report.subtasks.iter().map(Part::new));
             own.error = own.error.or_else(|| report.errors.first().map(gist));
             if let Some(relay) = &report.relay {
                 own.relay = true;
@@ -310,10 +302,32 @@ impl Report {
                 own.relay_folders.push(short(&relay.sub_dir));
             }
         }
+        own.settle();
         own.relay_files.dedup();
         own.relay_folders.retain(|folder| !folder.is_empty());
         own.relay_folders.dedup();
         own
+    }
+
+    /// Puts the parts in order. Where several workers tell of one task, the last counts. Most parts read the same binlog file, whose name is
+    /// kept once.
+    fn settle(&mut self) {
+        self.parts.reverse();
+        self.parts.sort_by(|one, other| one.task.cmp(&other.task));
+        self.parts.dedup_by(|one, other| one.task == other.task);
+        self.parts.shrink_to_fit();
+        let mut files: HashSet<Arc<str>> = HashSet::new();
+        for file in self.parts.iter_mut().filter_map(|part| part.applied.as_mut()) {
+            match files.get(file) {
+                Some(known) => *file = Arc::clone(known),
+                None => drop(files.insert(Arc::clone(file))),
+            }
+        }
+    }
+
+    fn part(&self, task: &TaskName) -> Option<&Part> {
+        let index = self.parts.binary_search_by(|part| part.task.cmp(task)).ok()?;
+        self.parts.get(index)
     }
 }
 
@@ -324,17 +338,18 @@ impl Part {
         match &subtask.progress {
             Progress::Sync(sync) => {
                 lag = u64::try_from(sync.lag_seconds).ok().filter(|_| runs);
-                applied = file_of(&sync.applied_position);
+                applied = file_of(&sync.applied_position).map(Arc::from);
             }
             Progress::Dump(dump) => progress = dump_share(dump),
             Progress::Load(load) => progress = load_share(load),
             Progress::None => {}
         }
         Self {
+            task: subtask.task.clone(),
             stage: subtask.stage,
             lag,
             progress,
-            error: subtask.errors.first().map(gist),
+            error: subtask.errors.first().map(gist).map(Arc::from),
             locked: subtask.lock.is_some(),
             applied,
         }

@@ -71,6 +71,10 @@ fn note(names: &Names) -> Option<String> {
             human::duration(age)
         )),
         (Reach::Lost { why, .. }, None) => Some(format!("the cluster does not answer: {}", crate::output::clean::line(why))),
+        (Reach::InPart { missing, age }, _) => Some(match age {
+            Some(age) => format!("the cluster answers in part: names of {missing} are {} old", human::duration(*age)),
+            None => format!("the cluster answers in part: names of {missing} are missing"),
+        }),
         (Reach::Nowhere(why), _) => Some(crate::output::clean::line(why).into_owned()),
         (Reach::Unasked | Reach::Asked, _) if names.heard.is_none() => Some("the cluster is being asked".to_owned()),
         _ => None,
@@ -184,6 +188,19 @@ impl Value<'_> {
     }
 
     fn addresses(&self) -> List {
+        let list = self.few(&self.known_addresses());
+        if list.rows.is_empty() { hint("host:port of a master, such as `10.0.0.21:8261`") } else { list }
+    }
+
+    /// Clusters, each by its profile or by an address.
+    fn clusters(&self) -> List {
+        let profiles = self.moment.names.profiles.iter().map(|profile| (profile.name.clone(), rows::profile(profile)));
+        let found: Vec<_> = profiles.chain(self.known_addresses()).collect();
+        let list = self.few(&found);
+        if list.rows.is_empty() { hint("host:port of a master, such as `10.0.0.21:8261`, or a profile") } else { list }
+    }
+
+    fn known_addresses(&self) -> Vec<(String, String)> {
         let names = self.moment.names;
         let mut found: Vec<(String, String)> = Vec::new();
         let mut put = |address: &str, about: String| {
@@ -198,8 +215,7 @@ impl Value<'_> {
             profile.masters.iter().for_each(|master| put(rows::bare(master), format!("profile {}", profile.name)));
         }
         names.servers.iter().for_each(|server| put(server, "a server of this machine".to_owned()));
-        let list = self.few(&found);
-        if list.rows.is_empty() { hint("host:port of a master, such as `10.0.0.21:8261`") } else { list }
+        found
     }
 
     fn profiles(&self) -> List {
@@ -212,12 +228,17 @@ impl Value<'_> {
         let source = self.moment.first(&["name"]).and_then(|name| self.moment.names.sources.get(name));
         let binlogs = source.iter().flat_map(|source| &source.binlogs);
         let list = self.few(&binlogs.map(|binlog| (binlog.name.clone(), binlog.about.clone())).collect::<Vec<_>>());
-        if list.rows.is_empty() { hint("a binlog file, such as `mysql-bin.000042`: older ones are removed") } else { list }
+        match list.rows.is_empty() {
+            true => hint("a binlog file, such as `mysql-bin.000042`: older ones are removed"),
+            // No call of DM lists the files of a relay log.
+            false => List { note: Some("files in sight: another one can be typed".to_owned()), ..list },
+        }
     }
 
     fn text(&self) -> List {
         let names = self.moment.names;
         match self.argument {
+            "ADDRESS|PROFILE" => self.clusters(),
             "STATE" => self.few(&STATES.map(|(state, about)| (state.to_owned(), about.to_owned()))),
             "FOLDER" => {
                 let source = self.moment.first(&["name"]).and_then(|name| names.sources.get(name));

@@ -1,6 +1,6 @@
 //! What suits the moment: what a verb can do with a thing as it is now, and why not.
 
-use super::names::{FAILED, LOCKED, Names, PARTLY, Source, Worker, stage_of};
+use super::names::{FAILED, LOCKED, Names, PARTLY, Served, Source, Worker, stage_of};
 use super::rank::REFUSED;
 use super::{Given, Place};
 use crate::model::Stage;
@@ -113,10 +113,10 @@ impl<'a> Moment<'a> {
             ("source", "delete") if source.tasks > 0 => {
                 Suits::not(if source.tasks == 1 { "a task reads it".to_owned() } else { format!("{} tasks read it", source.tasks) })
             }
-            ("source", "transfer") => Suits::well_if(source.worker.is_some()),
+            ("source", "transfer") => Suits::well_if(matches!(source.served, Served::By(_))),
             // A worker that is named can keep one more.
             ("relay", "start") if self.given.has("worker_name") => Suits::well_if(source.relay != Some(true)),
-            ("relay", "start") if source.worker.is_none() => Suits::not("no worker serves it"),
+            ("relay", "start") if source.served == Served::ByNobody => Suits::not("no worker serves it"),
             ("relay", "start") => match source.relay {
                 Some(true) => Suits::not("keeps a relay log already"),
                 relay => Suits::well_if(relay.is_some()),
@@ -137,6 +137,7 @@ impl<'a> Moment<'a> {
                 (_, Some(served)) if Some(served) == source => Suits::not("serves it already"),
                 (_, Some(served)) => Suits::not(format!("serves `{served}`")),
                 ("free", None) => Suits::WELL,
+                ("", None) => Suits::LESS,
                 (state, None) => Suits::not(format!("not free, but {state}")),
             },
             ("relay", "start" | "stop") => match worker.source.as_deref() {
@@ -145,6 +146,7 @@ impl<'a> Moment<'a> {
                 Some(served) => Suits::not(format!("serves `{served}`")),
                 None => Suits::LESS,
             },
+            ("member", "offline") if worker.state.is_empty() => Suits::LESS,
             ("member", "offline") if worker.state != "offline" => Suits::not("online: shut its process down first"),
             _ => Suits::WELL,
         }

@@ -65,6 +65,13 @@ pub enum Reach {
         /// What came in the place of an answer.
         why: String,
     },
+    /// It answers, and has not told all that it was asked for.
+    InPart {
+        /// What it has not told.
+        missing: String,
+        /// How old what stands for that is, if something does.
+        age: Option<Duration>,
+    },
     /// No cluster is named; the text says what to do about it.
     Nowhere(String),
 }
@@ -73,11 +80,9 @@ pub enum Reach {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Task {
     /// Its name.
-    pub name: String,
-    /// `full`, `incremental`, `all`.
-    pub mode: Option<String>,
+    pub name: Arc<str>,
     /// Where it writes to.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// What it does; `None` until its workers were asked.
     pub stage: Option<Stage>,
     /// The same for each of its sources.
@@ -87,7 +92,7 @@ pub struct Task {
     /// How much is copied, from 0 to 1, of the source that is least far.
     pub progress: Option<f64>,
     /// Its first error, in short.
-    pub error: Option<String>,
+    pub error: Option<Arc<str>>,
     /// A shard DDL lock waits in it.
     pub locked: bool,
 }
@@ -153,8 +158,8 @@ pub struct Source {
     pub enabled: Option<bool>,
     /// It keeps a relay log.
     pub relay: Option<bool>,
-    /// The worker that serves it.
-    pub worker: Option<String>,
+    /// Who serves it.
+    pub served: Served,
     /// How many tasks read it.
     pub tasks: usize,
     /// Binlog files that are in sight: what its relay log holds, and what its tasks have applied.
@@ -163,6 +168,18 @@ pub struct Source {
     pub relay_folders: Vec<String>,
     /// Its own trouble, or that of its relay log.
     pub error: Option<String>,
+}
+
+/// Who serves a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Served {
+    /// That is not known.
+    #[default]
+    Unknown,
+    /// Nobody does.
+    ByNobody,
+    /// This worker does.
+    By(String),
 }
 
 /// A binlog file, and why it is in sight.

@@ -4,7 +4,7 @@ use crate::output::clean::line;
 use crate::output::human;
 
 use super::files::{Content, Entry};
-use super::names::{Names, Source, Task, Worker};
+use super::names::{Names, Served, Source, Task, Worker};
 use crate::model::Stage;
 use crate::model::file::Described;
 use crate::model::status::{DdlLock, Master};
@@ -68,18 +68,22 @@ pub(super) fn task(task: &Task, names: &Names) -> String {
 
 /// A source in the list of those that a task reads.
 pub(super) fn part(stage: Option<Stage>, source: Option<&Source>, names: &Names) -> String {
-    let worker = source.and_then(|source| source.worker.as_deref()).map(|worker| format!("on {worker}"));
+    let worker = source.and_then(|source| match &source.served {
+        Served::By(worker) => Some(format!("on {worker}")),
+        Served::Unknown | Served::ByNobody => None,
+    });
     About::default().maybe(stage.map(Stage::word)).maybe(worker).aged(names)
 }
 
 pub(super) fn source(source: &Source, names: &Names) -> String {
-    let worker = match &source.worker {
-        Some(worker) => format!("on {worker}"),
-        None => "no worker".to_owned(),
+    let worker = match &source.served {
+        Served::By(worker) => Some(format!("on {worker}")),
+        Served::ByNobody => Some("no worker".to_owned()),
+        Served::Unknown => None,
     };
     About::default()
         .maybe(source.address.as_deref())
-        .add(worker)
+        .maybe(worker)
         .maybe((source.enabled == Some(false)).then_some("disabled"))
         .maybe((source.relay == Some(true)).then_some("relay"))
         .maybe((source.tasks > 0).then(|| human::count(source.tasks, "task")))
@@ -99,11 +103,13 @@ pub(super) fn worker(worker: &Worker, names: &Names) -> String {
 pub(super) fn master(master: &Master, names: &Names) -> String {
     let leads = names.leader.as_deref() == Some(master.name.as_str());
     let urls: Vec<&str> = master.client_urls.iter().map(|url| bare(url)).collect();
-    About::default()
-        .add(if leads { "leader" } else { "master" })
-        .add(if master.alive { "alive" } else { "dead" })
-        .add(urls.join(", "))
-        .aged(names)
+    // Of one whose name is all that is known, it is not known whether it lives.
+    let state = match (master.alive, urls.is_empty()) {
+        (true, _) => Some("alive"),
+        (false, false) => Some("dead"),
+        (false, true) => None,
+    };
+    About::default().add(if leads { "leader" } else { "master" }).maybe(state).add(urls.join(", ")).aged(names)
 }
 
 /// An address as it is typed.
@@ -114,9 +120,9 @@ pub(super) fn bare(url: &str) -> &str {
 pub(super) fn lock(lock: &DdlLock, names: &Names) -> String {
     let waits = (!lock.unsynced.is_empty()).then(|| format!("waits for {}", lock.unsynced.join(", ")));
     About::default()
-        .add(format!("task {}", lock.task))
+        .maybe((!lock.task.as_str().is_empty()).then(|| format!("task {}", lock.task)))
         .add(&lock.mode)
-        .add(format!("owner {}", lock.owner))
+        .maybe((!lock.owner.is_empty()).then(|| format!("owner {}", lock.owner)))
         .maybe(waits)
         .maybe(lock.ddls.first())
         .aged(names)

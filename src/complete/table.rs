@@ -35,12 +35,13 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Named> Table<T> {
-    /// A table of these things; of two with one name the first stays.
+    /// A table of these things; of two with one name either stays.
     #[must_use]
     pub fn new(items: impl IntoIterator<Item = T>) -> Self {
         let named = items.into_iter().filter(|item| !item.name().is_empty() && item.name().len() <= LONGEST);
         let mut items: Vec<T> = named.take(MOST_NAMES).collect();
-        items.sort_by(|one, other| natural(one.name(), other.name()));
+        // Not a stable sort, which would take as much memory once more.
+        items.sort_unstable_by(|one, other| natural(one.name(), other.name()));
         items.dedup_by(|one, other| one.name() == other.name());
         let marks: Vec<u8> = items.iter().map(Named::mark).collect();
         let mut counts = vec![0; usize::from(u8::MAX) + 1];

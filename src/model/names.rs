@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Why a typed name is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,15 +43,26 @@ fn check(what: &'static str, most: usize, text: &str) -> Result<(), NameError> {
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $most:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $type(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// A name that a server showed: it exists, whatever we think of its form.
             #[must_use]
-            pub fn seen(text: impl Into<String>) -> Self {
-                Self(text.into())
+            pub fn seen(text: impl AsRef<str>) -> Self {
+                Self(Arc::from(text.as_ref()))
+            }
+
+            /// The same, without a copy of its text.
+            #[must_use]
+            pub const fn seen_as(text: Arc<str>) -> Self {
+                Self(text)
+            }
+
+            /// The name, without a copy of its text.
+            #[must_use]
+            pub fn shared(&self) -> Arc<str> {
+                Arc::clone(&self.0)
             }
 
             /// The name as text.
@@ -65,7 +77,13 @@ macro_rules! name {
 
             fn from_str(text: &str) -> Result<Self, NameError> {
                 check($what, $most, text)?;
-                Ok(Self(text.to_owned()))
+                Ok(Self(Arc::from(text)))
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

@@ -2,6 +2,8 @@
 //!
 //! Positions are kept as DM's own text: they are shown as they came, and a form that a newer DM invents must not hide a row.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DmError, LockId, MasterName, SourceName, SubtaskStage, TaskName, WorkerName};
@@ -295,11 +297,11 @@ pub struct TaskOutline {
     /// Its name.
     pub name: TaskName,
     /// `full`, `incremental`, `all` ...
-    pub mode: Option<String>,
+    pub mode: Option<Arc<str>>,
     /// The sources it reads.
     pub sources: Vec<SourceName>,
     /// Where it writes to, as `host:port`; `None` where that is not told.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
 }
 
 /// What a master knows of a source without asking a worker.

@@ -7,8 +7,8 @@ mod word;
 
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
@@ -24,7 +24,7 @@ use crate::model::TaskName;
 use crate::output::{Color, Format, Person, Printer, Reply, human};
 use crate::session::live::Finder;
 use crate::session::{Outcome, Shell};
-use crate::target::{self, Choice, Environment, Target};
+use crate::target::{self, Beginning, Choice, Defaults, Environment, Target};
 use crate::words;
 use tour::Tour;
 
@@ -198,12 +198,10 @@ impl Runner {
         }
     }
 
-    /// The cluster that a line without options of its own is for.
-    ///
-    /// # Errors
-    /// As [`target::resolve`].
-    pub fn target(&self) -> Result<Target, Failure> {
-        target::resolve(&self.invocation, &self.environment)
+    /// What a session of such lines begins with.
+    #[must_use]
+    pub fn begin(&self) -> Beginning {
+        target::begin(&self.invocation, &self.environment)
     }
 
     /// What was read of the environment at the start.
@@ -212,11 +210,15 @@ impl Runner {
         Arc::clone(&self.environment)
     }
 
-    /// Finds that cluster again and again.
+    /// Finds the cluster of lines without options of their own again and again. What was `found` for a start is taken once.
     #[must_use]
-    pub fn finder(&self) -> Finder {
+    pub fn finder(&self, found: Result<Target, Failure>) -> Finder {
         let (invocation, environment) = (self.invocation.clone(), self.environment());
-        Arc::new(move || target::resolve(&invocation, &environment))
+        let found = Mutex::new(Some(found));
+        Arc::new(move || {
+            let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+            found.unwrap_or_else(|| target::resolve(&invocation, &environment))
+        })
     }
 
     /// Where this program keeps what outlives it.
@@ -225,10 +227,10 @@ impl Runner {
         self.environment.state.as_deref()
     }
 
-    /// Whether what is shown is to have colours.
+    /// Whether what is shown is to have colours, where lines have these defaults.
     #[must_use]
-    pub fn styles(&self) -> bool {
-        self.printer.styles(manners(&self.settled()).1)
+    pub fn styles(&self, defaults: Defaults) -> bool {
+        self.printer.styles(manners(&defaults.under(self.invocation.clone())).1)
     }
 
     /// Runs a command and shows its answer or failure; `words` is the line that it stands on.

@@ -1,6 +1,7 @@
 //! What has happened to the cluster since the last line: told in rows above the prompt, until a line is run.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::complete::{Names, Reach};
 use crate::output::{clean, cut};
@@ -16,7 +17,7 @@ pub(super) struct Alarms {
     generation: Option<u64>,
     target: String,
     /// The tasks that had an error; `None` until stages were heard.
-    failed: Option<BTreeSet<String>>,
+    failed: Option<BTreeSet<Arc<str>>>,
     reach: Reach,
     /// Whether that the cluster is away was told.
     lost: bool,
@@ -101,7 +102,7 @@ mod tests {
     use crate::complete::{Table, Task};
 
     fn names(generation: u64, failed: &[&str]) -> Names {
-        let task = |name: &&str| Task { name: (*name).to_owned(), error: Some("no \u{1b} disk".to_owned()), ..Task::default() };
+        let task = |name: &&str| Task { name: (*name).into(), error: Some("no \u{1b} disk".into()), ..Task::default() };
         Names {
             generation,
             target: "a:1".to_owned(),

@@ -1,7 +1,7 @@
 //! What the parts of the editor share: the grammar, the names that are known, and what the keys have said to one another.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use clap::Command;
 
@@ -10,11 +10,12 @@ use super::alarm::Alarms;
 use super::live::{Finder, Live};
 use crate::complete::{self, Edit, Kind, List, Names, Piece, Place, Row, Sort, Wanted};
 use crate::model::file::nearest;
+use crate::output::clean;
 use crate::words::{self, Ending};
 
 /// The desk at which the parts of the editor sit together.
 pub struct Desk {
-    grammar: Command,
+    grammar: LazyLock<Command, Box<dyn FnOnce() -> Command + Send>>,
     live: Option<Live>,
     alarms: Mutex<Alarms>,
     aim: Mutex<Option<Aim>>,
@@ -67,10 +68,13 @@ impl Offer {
 impl Desk {
     /// A desk with this grammar, and with names that are kept up to date.
     #[must_use]
-    pub fn new(mut grammar: Command, live: Option<Live>) -> Self {
-        grammar.build();
+    pub fn new(grammar: fn() -> Command, live: Option<Live>) -> Self {
         Self {
-            grammar,
+            grammar: LazyLock::new(Box::new(move || {
+                let mut grammar = grammar();
+                grammar.build();
+                grammar
+            })),
             live,
             alarms: Mutex::default(),
             aim: Mutex::default(),
@@ -78,6 +82,14 @@ impl Desk {
             entered: AtomicBool::new(false),
             asked: AtomicBool::new(false),
         }
+    }
+
+    /// Does what the first prompt need not wait for: begins to ask the cluster, and puts the grammar together. Once is enough.
+    pub(super) fn begin(&self) {
+        if let Some(live) = &self.live {
+            live.begin();
+        }
+        LazyLock::force(&self.grammar);
     }
 
     /// Turns to another cluster: the names of the old one are gone at once.
@@ -150,7 +162,7 @@ impl Desk {
     /// The page of help about what stands at the cursor.
     pub(super) fn page(&self, line: &str, cursor: usize) -> String {
         let path = self.place(line, cursor).map(|place| place.path).unwrap_or_default();
-        let mut command = &self.grammar;
+        let mut command: &Command = &self.grammar;
         for word in path.iter().filter(|word| *word != "help") {
             command = command.find_subcommand(word).unwrap_or(command);
         }
@@ -202,6 +214,10 @@ impl Desk {
 
     /// What the words of a line are.
     pub(super) fn pieces(&self, line: &str) -> Vec<Piece> {
+        if line.trim_ascii().is_empty() {
+            // The first prompt has an empty line, for which no grammar is put together.
+            return Vec::new();
+        }
         let prefix = bare(line);
         let mut pieces = complete::pieces(&self.grammar, line.get(prefix..).unwrap_or_default());
         for piece in &mut pieces {
@@ -227,7 +243,7 @@ impl Desk {
 
     /// All words of commands and all flags.
     fn words(&self) -> impl Iterator<Item = String> {
-        let mut pending = vec![&self.grammar];
+        let mut pending = vec![&*self.grammar];
         let mut words = Vec::new();
         while let Some(command) = pending.pop() {
             words.extend(command.get_subcommands().map(|command| command.get_name().to_owned()));
@@ -266,8 +282,9 @@ impl Desk {
         }
     }
 
-    /// Says which command would come next.
+    /// Says which command would come next. One with a name in it that can't be typed is no hint, and must not be painted.
     pub fn follow(&self, next: Option<String>) {
+        let next = next.filter(|next| !next.contains(clean::is_hostile));
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
@@ -359,7 +376,7 @@ mod tests {
 
     #[test]
     fn room_is_made_where_something_is_missing() {
-        let desk = Desk::new(cli::grammar(), None);
+        let desk = Desk::new(cli::grammar, None);
         for (line, cursor, room) in [
             ("task", 4, Some(5)),
             ("task start", 10, Some(11)),
@@ -380,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_place_counts_in_the_whole_text() {
-        let desk = Desk::new(cli::grammar(), None);
+        let desk = Desk::new(cli::grammar, None);
         let place = desk.place("task list\ndmctl task st", 23).unwrap();
         assert_eq!((place.span, place.typed.as_str(), place.path), (21..23, "st", vec!["task".to_owned()]));
     }

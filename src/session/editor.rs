@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
-use reedline::{Reedline, ReedlineMenu, Signal};
+use reedline::{Completer, CompletionResult, CompletionStatus, Reedline, ReedlineMenu, Signal};
 
 use super::desk::{self, Desk};
 use super::help::Help;
@@ -69,6 +69,7 @@ impl Editor {
             .with_edit_mode(Box::new(Keys::new(manners.editing, Arc::clone(desk))))
             .with_highlighter(Box::new(Highlighter(Arc::clone(desk))))
             .with_hinter(Box::new(Hinter::new(Arc::clone(desk))))
+            .with_completer(Box::new(Painted(Arc::clone(desk))))
             .with_validator(Box::new(Whole(Arc::clone(desk))))
             .with_menu(below(Box::new(Panel::new(Choices::new(Arc::clone(desk)), INDICATOR))))
             .with_menu(below(Box::new(Panel::new(Help::new(Arc::clone(desk)), INDICATOR))))
@@ -124,6 +125,20 @@ impl Editor {
                 self.pasted.push_back((number, line.to_owned()));
             }
         }
+    }
+}
+
+/// Hears that a prompt was painted: reedline asks its completer then. It completes nothing, for which there is the list.
+struct Painted(Arc<Desk>);
+
+impl Completer for Painted {
+    fn complete(&mut self, _line: &str, _cursor: usize) -> CompletionResult {
+        CompletionResult::fresh(Vec::new())
+    }
+
+    fn poll_completion(&mut self) -> CompletionStatus {
+        self.0.begin();
+        CompletionStatus::Idle
     }
 }
 

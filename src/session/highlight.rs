@@ -62,7 +62,7 @@ mod tests {
 
     /// The pieces of a line that have a style, with its name.
     fn told(text: &str, cursor: usize) -> Vec<(String, &'static str)> {
-        let desk = Arc::new(Desk::new(cli::grammar(), None));
+        let desk = Arc::new(Desk::new(cli::grammar, None));
         let styled = Highlighter(desk).highlight(text, cursor).buffer;
         assert_eq!(styled.iter().map(|(_, part)| part.as_str()).collect::<String>(), text);
         let name = |style: &Style| match style.foreground {

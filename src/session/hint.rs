@@ -109,7 +109,7 @@ mod tests {
         for line in ["task list --stage running", "task delete orders --yes", "task start a --remove-meta", "x --token ******"] {
             let _saved = history.save(HistoryItem::from_command_line(line)).unwrap();
         }
-        let desk = Arc::new(Desk::new(cli::grammar(), None));
+        let desk = Arc::new(Desk::new(cli::grammar, None));
         desk.follow(Some("task start orders".to_owned()));
         let mut hinter = Hinter::new(desk);
         let shown = hinter.handle(line, line.len(), &history, false, "");

@@ -19,7 +19,7 @@ const LIMIT: u64 = 1 << 20;
 /// Flags that nobody is to forget about: they are typed for each line.
 const NEVER: &[&str] = &["yes", "force", "dry-run", "lossy", "remove-meta", "no-wait"];
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Config {
     pub(super) default_profile: Option<String>,
@@ -30,7 +30,7 @@ pub(super) struct Config {
 }
 
 /// How a session is to be.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct SessionManners {
     #[serde(default)]

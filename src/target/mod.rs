@@ -187,10 +187,51 @@ enum Layer {
 /// Sees which cluster the options of a line mean.
 #[must_use]
 pub fn choose(globals: &Globals, environment: &Environment) -> Choice {
-    Choice(layer(globals, environment))
+    Choice(layer(globals, environment, || configuration(environment)))
 }
 
-fn layer(globals: &Globals, environment: &Environment) -> Result<Layer, Failure> {
+/// What a session begins with. The configuration is read for all of it once.
+pub struct Beginning {
+    /// Which cluster it is for.
+    pub choice: Choice,
+    config: Result<Config, Failure>,
+}
+
+/// Sees what a session with these options begins with.
+#[must_use]
+pub fn begin(globals: &Globals, environment: &Environment) -> Beginning {
+    let config = configuration(environment);
+    Beginning { choice: Choice(layer(globals, environment, || config.clone())), config }
+}
+
+impl Beginning {
+    /// Whether lines are edited with the keys of vi.
+    ///
+    /// # Errors
+    /// Usage, when the configuration can't be understood.
+    pub fn edits_as_vi(&self) -> Result<bool, Failure> {
+        self.config.as_ref().map(|config| config.session.edit_mode == EditMode::Vi).map_err(Clone::clone)
+    }
+
+    /// The clusters that the configuration names, by name.
+    ///
+    /// # Errors
+    /// Usage, when the configuration can't be understood.
+    pub fn profiles(&self, environment: &Environment) -> Result<Vec<Profile>, Failure> {
+        all(self.config.as_ref().map_err(Clone::clone)?, environment)
+    }
+}
+
+/// The configuration; an empty one where there is none.
+fn configuration(environment: &Environment) -> Result<Config, Failure> {
+    config::read(environment).map(Option::unwrap_or_default)
+}
+
+fn layer(
+    globals: &Globals,
+    environment: &Environment,
+    configuration: impl FnOnce() -> Result<Config, Failure>,
+) -> Result<Layer, Failure> {
     let typed_tls = (globals.ssl_ca.as_ref(), globals.ssl_cert.as_ref(), globals.ssl_key.as_ref());
     let has_tls = !matches!(typed_tls, (None, None, None));
     if !globals.master_addr.is_empty() {
@@ -200,13 +241,13 @@ fn layer(globals: &Globals, environment: &Environment) -> Result<Layer, Failure>
         return Ok(Layer::Addresses(Target::at(globals.master_addr.clone(), tls("--", typed_tls)?)));
     }
     if let Some(name) = &globals.profile {
-        return Ok(Layer::Profile(Box::new(profile(name, environment)?), has_tls));
+        return Ok(Layer::Profile(Box::new(named(name, &configuration()?, environment)?), has_tls));
     }
     if let Some(text) = &environment.master_addr {
         let masters = addresses(text.split(',')).map_err(|why| Failure::usage(format!("DM_MASTER_ADDR: {why}")))?;
         return Ok(Layer::Addresses(Target::at(masters, tls("--", typed_tls)?)));
     }
-    let config = config::read(environment)?.unwrap_or_default();
+    let config = configuration()?;
     let Some(name) = &config.default_profile else { return Ok(Layer::Nobody) };
     let profile =
         named(name, &config, environment).map_err(|failure| failure.because("it is the one that `default-profile` names"))?;
@@ -256,8 +297,11 @@ impl Choice {
 /// # Errors
 /// Usage, when the configuration can't be understood.
 pub fn profiles(environment: &Environment) -> Result<Vec<Profile>, Failure> {
-    let config = config::read(environment)?.unwrap_or_default();
-    config.profile.keys().map(|name| named(name, &config, environment)).collect()
+    all(&configuration(environment)?, environment)
+}
+
+fn all(config: &Config, environment: &Environment) -> Result<Vec<Profile>, Failure> {
+    config.profile.keys().map(|name| named(name, config, environment)).collect()
 }
 
 /// The cluster of this name.
@@ -265,7 +309,7 @@ pub fn profiles(environment: &Environment) -> Result<Vec<Profile>, Failure> {
 /// # Errors
 /// Usage, when there is none, or when the configuration can't be understood.
 pub fn profile(name: &str, environment: &Environment) -> Result<Profile, Failure> {
-    named(name, &config::read(environment)?.unwrap_or_default(), environment)
+    named(name, &configuration(environment)?, environment)
 }
 
 fn named(name: &str, config: &Config, environment: &Environment) -> Result<Profile, Failure> {
@@ -318,14 +362,6 @@ fn unknown(name: &str, config: &Config, environment: &Environment) -> Failure {
     } else {
         failure.hinted(format!("profiles there: {}", names.join(", ")))
     }
-}
-
-/// Whether a line of a session is edited with the keys of vi.
-///
-/// # Errors
-/// Usage, when the configuration can't be understood.
-pub fn edits_as_vi(environment: &Environment) -> Result<bool, Failure> {
-    Ok(config::read(environment)?.is_some_and(|config| config.session.edit_mode == EditMode::Vi))
 }
 
 /// Where servers of this machine listen.

@@ -24,12 +24,13 @@ pub struct Watched {
 impl Watched {
     pub fn start(find: Finder, environment: Environment, pace: Pace) -> Self {
         let bell = Arc::new((Mutex::new(()), Condvar::new()));
-        let live = Live::start(find, Arc::new(environment), pace);
+        let live = Live::new(find, Arc::new(environment), pace);
         let ring = Arc::clone(&bell);
         live.on_news(Box::new(move || {
             let _held = ring.0.lock().unwrap();
             ring.1.notify_all();
         }));
+        live.begin();
         Self { live, bell }
     }
 
@@ -219,7 +220,7 @@ fn names_of_an_old_target_are_gone_at_once_and_never_come_back() {
     let names = watched.live.names();
     assert!(names.tasks.get("task-1").is_none() && names.workers.is_empty(), "{:?}", names.tasks);
     let names = watched.until(|names| !names.tasks.is_empty());
-    assert_eq!(names.tasks.items().iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["other"]);
+    assert_eq!(names.tasks.items().iter().map(|task| &*task.name).collect::<Vec<_>>(), ["other"]);
 }
 
 #[test]
@@ -387,7 +388,7 @@ fn files_are_told_by_what_they_describe() {
 
 #[test]
 fn ten_come_after_two_and_what_was_typed_comes_first() {
-    let tasks = ["task-10", "task-2", "xtask-2", "t-a-s-k-2"].map(|name| Task { name: name.to_owned(), ..Task::default() });
+    let tasks = ["task-10", "task-2", "xtask-2", "t-a-s-k-2"].map(|name| Task { name: name.into(), ..Task::default() });
     let names = Names { tasks: Arc::new(Table::new(tasks)), heard: Some(std::time::Instant::now()), ..Names::default() };
     assert_eq!(names_of(&offered(&names, "task get |")), ["t-a-s-k-2", "task-2", "task-10", "xtask-2"]);
     assert_eq!(names_of(&offered(&names, "task get task-2|")), ["task-2", "xtask-2", "t-a-s-k-2"]);
@@ -398,7 +399,7 @@ fn ten_come_after_two_and_what_was_typed_comes_first() {
 pub fn nasty() -> Names {
     let words =
         ["x", "my task", "a'b", "start", "help", "-x", "a,b", "\u{202e}z", "ü b", "$HOME", "task-`shop`.`orders`", "#1", "~"];
-    let tasks = words.map(|name| Task { name: name.to_owned(), ..Task::default() });
+    let tasks = words.map(|name| Task { name: name.into(), ..Task::default() });
     let sources = words.map(|name| Source { name: name.to_owned(), enabled: Some(true), ..Source::default() });
     let workers = words.map(|name| complete::Worker { name: name.to_owned(), state: "free".to_owned(), ..Default::default() });
     let profiles =

@@ -41,8 +41,10 @@ fn breaks_while_a_line_is_typed() {
     fn breaks(word: &str) -> Result<String, String> {
         if word == "boom" { panic!("broken on purpose") } else { Ok(word.to_owned()) }
     }
-    let word = clap::Arg::new("WORD").value_parser(breaks);
-    let grammar = clap::Command::new("dmctl").subcommand(clap::Command::new("say").arg(word));
+    fn grammar() -> clap::Command {
+        let word = clap::Arg::new("WORD").value_parser(breaks);
+        clap::Command::new("dmctl").subcommand(clap::Command::new("say").arg(word))
+    }
     let desk = Arc::new(Desk::new(grammar, None));
     let manners = Manners { state: None, styled: false, editing: Editing::Emacs };
     let mut editor = Editor::open(&desk, &manners, Printer::standard(true)).unwrap();

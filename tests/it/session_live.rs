@@ -1,5 +1,7 @@
 //! The session over a cluster: live names, hints, alarms, and a whole journey by keys.
 
+use dmctl::wire::pb;
+
 use crate::cluster::Cluster;
 use crate::cluster_faults::Lose;
 use crate::cluster_script::Script;
@@ -306,6 +308,60 @@ fn a_configuration_of_a_name_that_can_not_be_typed_is_shown_too() {
 }
 
 #[test]
+fn what_a_cluster_calls_things_has_no_power_over_the_terminal() {
+    const NASTY: &str = "\u{1b}]0;title\u{7}\u{1b}[31mred\u{9b}2J\u{202e}\r\n\u{85}";
+    let failing = || {
+        let error = pb::ProcessError { message: NASTY.into(), raw_cause: NASTY.into(), ..Default::default() };
+        let result = pb::ProcessResult { errors: vec![error], ..Default::default() };
+        pb::SubTaskStatus { result: Some(result), ..failed() }
+    };
+    let (task, source) = (format!("task{NASTY}"), format!("source{NASTY}"));
+    let script = Script::empty()
+        .worker("worker-1", "bound", "mysql-01")
+        .worker(&format!("worker{NASTY}"), "bound", &source)
+        .source("mysql-01", 3306, "mariadb")
+        .source(&source, 3307, "mariadb")
+        .task("task-1", "all", &[("mysql-01", &[syncing(1)])])
+        .task(&task, "all", &[("mysql-01", &[failing()]), (&source, &[failing()])])
+        .lock(&task, "pessimistic", NASTY);
+    let (cluster, _sandbox, mut terminal) = session(script);
+    let prompt = format!("dm@{} 1 running 1 failed >", cluster.address);
+    // Names and what is told of them in lists, in a sheet, in colours of what is typed.
+    for (typed, listed) in [
+        ("task status ", "task\\u{1b}]0"),
+        ("task start ", "task\\u{1b}]0"),
+        ("source status ", "source\\u{1b}]0"),
+        ("source transfer mysql-01 ", "worker\\u{1b}]0"),
+        ("member offline ", "worker\\u{1b}]0"),
+        ("ddl-lock unlock ", "task\\u{1b}]0"),
+    ] {
+        terminal.press(&format!("{typed}\t"));
+        terminal.shows(listed);
+        terminal.press(CTRL_C);
+        terminal.ends_with(&prompt);
+    }
+    terminal.press(&format!("task get task\t{DOWN}{CTRL_O}"));
+    terminal.shows("task `task\\u{1b}]0");
+    terminal.press(CTRL_C);
+    terminal.ends_with(&prompt);
+    // Answers, and the hint behind the prompt that follows them.
+    for line in ["task list", "source list", "member list", "ddl-lock list"] {
+        let answer = terminal.submit(&format!("{line}\r"));
+        assert!(answer.contains("\\u{1b}]0"), "{line}: {answer}");
+    }
+    // An alarm.
+    cluster.change(|script| {
+        script.with_task("task-1", |task| task.subtasks[0].1 = vec![pb::SubTaskStatus { name: "task-1".into(), ..failing() }])
+    });
+    terminal.submit("task list\r");
+    terminal.shows("task `task-1` has failed: ");
+    let raw = terminal.raw();
+    for sign in ["\u{7}", "\u{9b}", "\u{85}", "\u{202e}", "\u{1b}]", "\u{1b}[31mred"] {
+        assert!(!raw.contains(sign), "{sign:?} in {raw:?}");
+    }
+}
+
+#[test]
 fn help_is_one_key_away_and_leaves_the_line_alone() {
     let (_cluster, _sandbox, mut terminal) = session(usual());
     terminal.press("task start ");
@@ -347,6 +403,28 @@ fn the_keys_of_vi_are_there_for_whoever_wants_them() {
     let told = sandbox.run("task list");
     assert_eq!(told.code, 2, "{told:?}");
     assert!(told.stderr.contains("unknown variant `ed`"), "{told:?}");
+}
+
+#[test]
+fn the_configuration_is_read_once_for_a_start() {
+    let cluster = Cluster::start(usual());
+    let sandbox = Sandbox::new();
+    // Whoever opens a pipe once more waits for somebody who writes into it, and nobody does.
+    let config = sandbox.config("");
+    std::fs::remove_file(&config).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&config).status().unwrap().success());
+    let text = format!(
+        "default-profile = 'here'\n[profile.here]\nmaster-addr = '{}'\n[profile.there]\nmaster-addr = 'x:1'\n[session]\nedit-mode = 'vi'\n",
+        cluster.address
+    );
+    let writes = std::thread::spawn(move || std::fs::write(&config, text));
+    let mut terminal = Terminal::session(&sandbox, "", Kind { columns: 110, ..Kind::USUAL });
+    writes.join().unwrap().unwrap();
+    terminal.shows("dm@here 1 running 1 failed > ");
+    terminal.press("use \t");
+    terminal.shows("there");
+    terminal.press("\u{1b}\u{1b}");
+    terminal.shows(": use");
 }
 
 #[test]

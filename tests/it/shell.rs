@@ -364,8 +364,8 @@ fn names_are_remembered_and_nothing_else() {
     let text = std::fs::read_to_string(kept.path()).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["target", "failed", "tasks", "sources", "workers", "masters", "locks"]);
-    for sort in &keys[2..] {
+    assert_eq!(keys, ["target", "failed", "in_part", "tasks", "sources", "workers", "masters", "locks"]);
+    for sort in &keys[3..] {
         let sort = value[sort.as_str()].as_object().unwrap();
         assert!(sort.keys().eq(["told", "names"]) && sort["names"].as_array().unwrap().iter().all(serde_json::Value::is_string));
     }
@@ -386,8 +386,12 @@ fn what_a_cluster_leaves_out_is_remembered_all_the_same() {
     cluster.change(|script| script.refusing("GET /api/v1/tasks", "not now"));
     for _ in 0..2 {
         let told = asked(&sandbox);
-        assert!(told.contains("the cluster does not answer: these names are") && told.contains("\ntask-1\t"), "{told}");
+        let note = "the cluster answers in part: names of tasks, sources and workers are";
+        assert!(told.contains(note) && told.contains("\ntask-1\t") && !told.contains("does not answer"), "{told}");
     }
+    // Who serves a source is not known then, nor whether anybody does.
+    let told = sandbox.run("complete fish --index=2 -- source get ''").stdout;
+    assert!(told.contains("\nmysql-01\t") && !told.contains("worker\n") && !told.contains("no worker"), "{told}");
     cluster.stop();
 
     // Where workers alone name tasks, one of them is away.

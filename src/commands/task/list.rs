@@ -127,7 +127,7 @@ fn row(task: &TaskStatus) -> Row {
     Row {
         name: task.outline.name.to_string(),
         stage,
-        mode: task.outline.mode.clone(),
+        mode: task.outline.mode.as_deref().map(str::to_owned),
         sources: task.subtasks.iter().map(|(source, _)| source.to_string()).collect(),
         unit: slowest.and_then(|subtask| subtask.unit).map(|unit| unit.word()),
         progress: slowest.and_then(|subtask| view::share(&subtask.progress)),

@@ -234,7 +234,7 @@ fn reply(status: &TaskStatus, with_bars: bool) -> Reply {
         subtasks.push(value);
     }
     let partial = status.subtasks.iter().any(|(_, subtask)| subtask.is_err());
-    let value = Value { name: name.to_owned(), stage, mode: status.outline.mode.clone(), subtasks };
+    let value = Value { name: name.to_owned(), stage, mode: status.outline.mode.as_deref().map(str::to_owned), subtasks };
     Reply::of(&value, document).ending(if partial { Code::Partial } else { Code::Done }).then(next(status))
 }
 

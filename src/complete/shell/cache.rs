@@ -37,6 +37,9 @@ struct Kept {
     /// When it did not answer, in seconds of Unix.
     #[serde(default)]
     failed: u64,
+    /// Whether it answered something else then.
+    #[serde(default)]
+    in_part: bool,
     #[serde(default)]
     tasks: Sort,
     #[serde(default)]
@@ -90,7 +93,7 @@ impl Cache {
     pub(super) fn remember(&mut self, names: &Names, need: Need, told: Told) {
         let (before, now) = (self.kept.clone(), self.now);
         let kept = &mut self.kept;
-        kept.failed = if told.lacks(need) { now } else { 0 };
+        (kept.failed, kept.in_part) = if told.lacks(need) { (now, told != Told::default()) } else { (0, false) };
         if told.tasks {
             kept.tasks.take(&names.tasks, now);
         }
@@ -127,10 +130,12 @@ impl Cache {
             names.workers = table(known(&kept.workers), worker);
         }
         if need.outlines && !told.tasks {
-            let task = |name| Task { name, ..Task::default() };
-            let before = known(&kept.tasks).unwrap_or_default().into_iter().map(task);
+            let task = |name: String| Task { name: Arc::from(name), ..Task::default() };
             // Some may have been named all the same.
-            names.tasks = Arc::new(Table::new(names.tasks.items().iter().cloned().chain(before)));
+            let unnamed = |name: &String| names.tasks.get(name).is_none();
+            let before = known(&kept.tasks).unwrap_or_default().into_iter().filter(unnamed).map(task);
+            let tasks = Table::new(names.tasks.items().iter().cloned().chain(before));
+            names.tasks = Arc::new(tasks);
         }
         if need.masters && !told.masters {
             let master = |name: String| Master { name: MasterName::seen(&name), alive: false, client_urls: Vec::new() };
@@ -144,7 +149,10 @@ impl Cache {
             let things = [names.tasks.len(), names.sources.len(), names.workers.len(), names.masters.len()];
             let found = locks || things.iter().any(|count| *count > 0);
             names.heard = if found { Instant::now().checked_sub(oldest) } else { None };
-            names.reach = Reach::Lost { since: Instant::now(), why: "no answer in time".to_owned() };
+            names.reach = match told != Told::default() || self.failed_lately() && kept.in_part {
+                true => Reach::InPart { missing: told.missing(need), age: found.then_some(oldest) },
+                false => Reach::Lost { since: Instant::now(), why: "no answer in time".to_owned() },
+            };
         }
         names
     }
@@ -233,7 +241,7 @@ mod tests {
         let masters = vec!["127.0.0.1:8261".parse().unwrap()];
         let target = Target { masters, tls: None, token: None, profile: None, read_only: None, production: false };
         // Names as long as they may be, of letters that JSON writes with six.
-        let tasks = (0..20_000).map(|number| Task { name: format!("{number}{}", "\u{1}".repeat(1000)), ..Task::default() });
+        let tasks = (0..20_000).map(|number| Task { name: format!("{number}{}", "\u{1}".repeat(1000)).into(), ..Task::default() });
         let locks = (0..20_000).map(|number| lock(format!("lock-{number}")));
         let names = Names { tasks: Arc::new(Table::new(tasks)), locks: Arc::new(Table::new(locks)), ..Names::default() };
         let need = Need { outlines: true, locks: true, ..Need::default() };

@@ -222,7 +222,7 @@ mod tests {
     }
 
     fn names(tasks: &[(&str, Stage)]) -> Names {
-        let task = |(name, stage): &(&str, Stage)| Task { name: (*name).to_owned(), stage: Some(*stage), ..Task::default() };
+        let task = |(name, stage): &(&str, Stage)| Task { name: (*name).into(), stage: Some(*stage), ..Task::default() };
         Names { tasks: Arc::new(Table::new(tasks.iter().map(task))), ..Names::default() }
     }
 

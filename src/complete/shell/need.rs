@@ -63,8 +63,19 @@ pub(super) struct Told {
 impl Told {
     /// Whether names are missing that were asked for. Tasks that only a silent worker could name don't count: it may be silent for days. Nor do locks
     /// beside tasks, of which they tell no more than that one waits.
-    pub(super) const fn lacks(self, need: Need) -> bool {
-        need.outlines && !self.outlines || need.masters && !self.masters || need.locks && !need.outlines && !self.locks
+    pub(super) fn lacks(self, need: Need) -> bool {
+        !self.missing(need).is_empty()
+    }
+
+    /// Names of which things are missing that were asked for, as a person would say it.
+    pub(super) fn missing(self, need: Need) -> String {
+        let sorts = [
+            (need.outlines && !self.outlines, "tasks, sources and workers"),
+            (need.masters && !self.masters, "masters"),
+            (need.locks && !need.outlines && !self.locks, "locks"),
+        ];
+        let missing: Vec<&str> = sorts.into_iter().filter(|(is, _)| *is).map(|(_, sort)| sort).collect();
+        missing.join(" and ")
     }
 }
 

@@ -5,12 +5,12 @@ mod wishes;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::complete::{Folder, Kind, Names, Reach};
 use crate::exit::Failure;
-use crate::target::{self, Environment, Target};
+use crate::target::{self, Environment, Profile, Target};
 use wishes::Wishes;
 
 /// Finds the cluster that names are wanted of. It is asked again while the cluster does not answer: a server of this machine may have
@@ -50,6 +50,9 @@ impl Default for Pace {
 /// Names that are kept up to date in the background, until this is dropped. No method ever waits for anything outside.
 pub struct Live {
     shared: Arc<Shared>,
+    environment: Arc<Environment>,
+    knows_profiles: bool,
+    begun: Once,
 }
 
 /// What the thread and its owner share. Every lock is held for a moment only.
@@ -61,25 +64,43 @@ struct Shared {
 }
 
 impl Live {
-    /// Begins to ask the cluster that `find` finds.
+    /// Names of the cluster that `find` finds; it is not asked yet.
     #[must_use]
-    pub fn start(find: Finder, environment: Arc<Environment>, pace: Pace) -> Self {
+    pub fn new(find: Finder, environment: Arc<Environment>, pace: Pace) -> Self {
         let shared = Arc::new(Shared { names: Mutex::default(), wishes: Wishes::new(find), news: Mutex::new(None), pace });
-        let inner = Arc::clone(&shared);
-        let started = std::thread::Builder::new().name("names".to_owned()).spawn(move || run(&inner, &environment));
-        if let Err(error) = started {
-            shared.update(|names| {
-                names.reach = Reach::Lost { since: Instant::now(), why: format!("cannot start: {error}") };
-                true
-            });
-        }
-        Self { shared }
+        Self { shared, environment, knows_profiles: false, begun: Once::new() }
+    }
+
+    /// The same, where the configuration was read a moment ago and names these clusters.
+    #[must_use]
+    pub fn knowing(mut self, profiles: Vec<Profile>) -> Self {
+        self.knows_profiles = true;
+        self.shared.update(|names| {
+            names.profiles = Arc::new(profiles);
+            true
+        });
+        self
+    }
+
+    /// Begins to ask, unless that has begun.
+    pub fn begin(&self) {
+        self.begun.call_once(|| {
+            let (shared, environment, knows_profiles) =
+                (Arc::clone(&self.shared), Arc::clone(&self.environment), self.knows_profiles);
+            let thread = std::thread::Builder::new().name("names".to_owned());
+            if let Err(error) = thread.spawn(move || run(&shared, &environment, knows_profiles)) {
+                self.shared.update(|names| {
+                    names.reach = Reach::Lost { since: Instant::now(), why: format!("cannot start: {error}") };
+                    true
+                });
+            }
+        });
     }
 
     /// What is known now.
     #[must_use]
     pub fn names(&self) -> Arc<Names> {
-        Arc::clone(&self.shared.names.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shared.names()
     }
 
     /// From now on another cluster is asked. The names of the old one are gone when this returns, unless it is the same.
@@ -134,6 +155,10 @@ impl Drop for Live {
 }
 
 impl Shared {
+    fn names(&self) -> Arc<Names> {
+        Arc::clone(&self.names.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Changes the names; if `change` says that this is news, whoever shows them is told.
     fn update(&self, change: impl FnOnce(&mut Names) -> bool) {
         self.update_for(None, change);
@@ -169,7 +194,7 @@ fn forget(names: &mut Names) {
     };
 }
 
-fn run(shared: &Arc<Shared>, environment: &Environment) {
+fn run(shared: &Arc<Shared>, environment: &Environment, knows_profiles: bool) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -182,7 +207,7 @@ fn run(shared: &Arc<Shared>, environment: &Environment) {
     runtime.block_on(async {
         tokio::select! {
             () = shared.wishes.ended() => {}
-            () = async { tokio::join!(cluster::follow(shared), folders(shared), surroundings(shared, environment)); } => {}
+            () = async { tokio::join!(cluster::follow(shared), folders(shared), surroundings(shared, environment, knows_profiles)); } => {}
         }
     });
     // A folder may hang for as long as its disk does.
@@ -211,10 +236,13 @@ async fn folders(shared: &Shared) {
     }
 }
 
-/// Reads which clusters could be chosen.
-async fn surroundings(shared: &Shared, environment: &Environment) {
+/// Reads which clusters could be chosen, unless the profiles are known for a start.
+async fn surroundings(shared: &Shared, environment: &Environment, mut knows_profiles: bool) {
     loop {
-        let profiles = target::profiles(environment).unwrap_or_default();
+        let profiles = match std::mem::take(&mut knows_profiles) {
+            true => Vec::clone(&shared.names().profiles),
+            false => target::profiles(environment).unwrap_or_default(),
+        };
         let servers = target::servers(environment);
         shared.update(|names| {
             let is_news = *names.profiles != profiles || *names.servers != servers;
