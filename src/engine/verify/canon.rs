@@ -163,7 +163,8 @@ pub(super) fn expression(sided: Sided<'_>, form: Form, long: bool) -> String {
             let tail = format!("{}{}", if digits == 0 { "." } else { "" }, "0".repeat(6_usize.saturating_sub(digits)));
             format!("CONCAT(CAST({name} AS CHAR), '{tail}')")
         }
-        Form::Number => format!("CAST({name} + 0 AS CHAR)"),
+        // Not with `+ 0`, which takes the number of a SET of 64 for one with a sign, and is rounded by MySQL.
+        Form::Number => format!("CAST({name} | 0 AS CHAR)"),
         Form::Member => format!("CONCAT({name} + 0 = 0, ':', HEX({}))", utf8(&name)),
         Form::Bytes => bytes(name.clone()),
         Form::Text => bytes(utf8(&name)),
