@@ -182,3 +182,28 @@ fn foreign_keys_to_what_is_not_unique_are_told_where_the_target_takes_none() {
         }
     });
 }
+
+#[test]
+fn a_day_is_the_same_as_its_first_moment_and_what_takes_no_null_is_told() {
+    block(async {
+        let _busy = servers::busy().await;
+        for (from, to) in pairs() {
+            let (source, target) = (servers::source(from), servers::target(to));
+            let schema = named("days", from, to);
+            let rows = "INSERT INTO t VALUES (1, '2024-02-29', '2024-02-29 00:00:00', 1), (2, NULL, NULL, 2)";
+            make(source, &schema, &["CREATE TABLE t (id INT PRIMARY KEY, d DATE, e DATETIME, n INT)", rows]).await;
+            let table = format!("CREATE TABLE {schema}.t (id INT PRIMARY KEY, d DATETIME(3), e DATE, n INT NOT NULL)");
+            target.execute(&[&format!("CREATE DATABASE {schema}"), &table]).await;
+            let spec = engine::spec(&schema, source, target, &[&schema], "");
+            let warnings = told(&dmctl::engine::check(std::slice::from_ref(&spec)).await, false);
+            let own = format!("`{schema}`.`t` of the");
+            let expected = format!("the column `n` of {own} target takes no NULL, and that of {own} source does");
+            assert!(warnings.contains(&expected), "{from:?} -> {to:?}: {warnings:?}");
+            engine::copy(&spec).await;
+            verify::assert_equal(std::slice::from_ref(&spec)).await;
+            target.execute(&[&format!("UPDATE {schema}.t SET d = '2024-02-29 00:00:01' WHERE id = 1")]).await;
+            let found = verify::compare(std::slice::from_ref(&spec), false).await;
+            assert_eq!(found.rows_differing, 1, "{from:?} -> {to:?}: {found:?}");
+        }
+    });
+}

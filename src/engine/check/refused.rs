@@ -8,9 +8,9 @@ use super::super::sql;
 use super::Both;
 use crate::model::subtask::CheckProblem;
 
-/// What a server answers that says nothing about the definition: rights, which are looked at elsewhere, a schema that is yet to be made,
-/// and statements that it does not prepare.
-const BESIDES: &[u16] = &[1044, 1045, 1046, 1049, 1142, 1143, 1227, 1295, 1461];
+/// What a server answers that says nothing about the definition: rights and being read-only, which are looked at elsewhere, a schema that
+/// is yet to be made, and statements that it does not prepare.
+const BESIDES: &[u16] = &[1044, 1045, 1046, 1049, 1142, 1143, 1227, 1290, 1295, 1461, 1792, 1836];
 
 /// What to do about a table that the target can't have as it is.
 pub(super) const CURE: &str = "change the table, make it in the target by hand, or leave it out with `block-allow-list`";

@@ -133,6 +133,10 @@ fn compare(plan: &Plan, there: &There, is_one_family: bool) -> Vec<CheckProblem>
                 problems.push(CheckProblem::failure(message).cured_by(alike));
             }
             Some(own) => {
+                if column.nullable && !own.nullable {
+                    let message = format!("the column {name} of {target} takes no NULL, and that of {source} does");
+                    problems.push(CheckProblem::warning(message).cured_by(alike));
+                }
                 let differs = differs(column, own, is_one_family);
                 problems.extend(differs.map(|(what, here, there)| {
                     CheckProblem::warning(format!("{what} of the column {name} of {target} is another one than in {source}"))
