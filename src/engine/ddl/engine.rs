@@ -1,13 +1,16 @@
 //! Storage engines that the target lacks, and what depends on them.
 
 use super::late::index;
-use super::lexer::{Token, cut};
+use super::lexer::{Kind, Token, cut};
 use super::mapping::drop_pairs;
 use super::{Made, Parts, To};
 use crate::model::subtask::Flavor;
 
 /// Engines that both families have.
 const SHARED: &[&str] = &["innodb", "myisam", "memory", "csv", "archive", "blackhole", "mrg_myisam"];
+
+/// How many columns a table of InnoDB can have.
+const MOST_COLUMNS: usize = 1017;
 
 /// Engines that MySQL can part.
 const PARTED_BY_MYSQL: &[&str] = &["innodb", "ndbcluster", "ndb"];
@@ -34,6 +37,10 @@ pub(super) fn map_engine(parts: &mut Parts, from: Flavor, to: To<'_>, made: &mut
         made.changed.push(format!("the engine {name} becomes InnoDB"));
         // Formats are the engine's own.
         drop_pairs(&mut parts.options, &["ROW_FORMAT"]);
+        let columns = parts.items.iter().filter(|item| item.first().is_some_and(|first| first.kind == Kind::Name)).count();
+        if columns > MOST_COLUMNS {
+            made.impossible.push(format!("InnoDB has no tables of more than {MOST_COLUMNS} columns, and this one has {columns}"));
+        }
         index_counter(parts, made);
     }
 }

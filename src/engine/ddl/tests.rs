@@ -230,6 +230,13 @@ fn what_comes_into_innodb_follows_its_rules() {
     let kept = made_with(&parted, &shape, Flavor::MariaDb, Flavor::MariaDb, &engines);
     assert_eq!(kept.changed, ["the option DATA DIRECTORY is left out"]);
     assert!(kept.statement.contains("(PARTITION `p` ENGINE = MyISAM)"), "{}", kept.statement);
+    let wide = |columns: usize| {
+        let columns: Vec<String> = (0..columns).map(|number| format!("\n  `c{number}` int")).collect();
+        let create = format!("CREATE TABLE `t` ({},\n  KEY (`c0`)\n) ENGINE=Aria", columns.join(","));
+        made_with(&create, &shape, Flavor::MariaDb, Flavor::MySql, &engines).impossible
+    };
+    assert_eq!(wide(1017), Vec::<String>::new());
+    assert_eq!(wide(1018), ["InnoDB has no tables of more than 1017 columns, and this one has 1018"]);
 }
 
 #[test]
