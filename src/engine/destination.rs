@@ -1,5 +1,7 @@
 //! Schemas and tables of the target: made, found or emptied, by one at a time.
 
+use std::collections::HashSet;
+
 use mysql_async::Conn;
 
 use super::books::{Books, Origin};
@@ -47,6 +49,20 @@ pub(super) async fn engine(conn: &mut Conn, target: &(String, String)) -> Result
         sql::text(&target.1)
     );
     connect::first(conn, Side::Target, || "looking for a table".to_owned(), &query).await
+}
+
+/// The targets of some tables that are there.
+pub(super) async fn there<'a>(
+    conn: &mut Conn,
+    plans: impl Iterator<Item = &'a Plan> + Send,
+) -> Result<HashSet<(String, String)>, Fault> {
+    let mut there = HashSet::new();
+    for plan in plans {
+        if engine(conn, &plan.target).await?.is_some() {
+            there.insert(plan.target.clone());
+        }
+    }
+    Ok(there)
 }
 
 /// Whether a table has rows.

@@ -20,15 +20,22 @@ pub(super) async fn lacking<'a>(
     let calls: BTreeSet<String> = schemas.flat_map(|schema| &schema.tables).flat_map(|table| ddl::calls(&table.create)).collect();
     let mut lacking = BTreeSet::new();
     for function in calls {
-        // A function that is there wants other arguments, and a word that is none is no call.
-        match conn.query_drop(format!("SELECT {function}()")).await {
-            Err(mysql_async::Error::Server(error)) if UNKNOWN.contains(&error.code) => drop(lacking.insert(function)),
-            Ok(()) | Err(mysql_async::Error::Server(_)) => {}
-            Err(error) => {
-                let doing = format!("asking the target for the function {function}");
-                return Err(Fault::Database { side: Side::Target, doing, error: Box::new(error) });
-            }
+        if is_unknown(conn, &function, "").await? && is_unknown(conn, &function, "1, 1").await? {
+            lacking.insert(function);
         }
     }
     Ok(lacking)
+}
+
+/// Whether a server does not know what is called. A function that is there wants other arguments, and a word that is none is no call.
+/// Some, such as MariaDB's POINT, are known by their number of arguments only.
+async fn is_unknown(conn: &mut Conn, function: &str, arguments: &str) -> Result<bool, Fault> {
+    match conn.query_drop(format!("SELECT {function}({arguments})")).await {
+        Ok(()) => Ok(false),
+        Err(mysql_async::Error::Server(error)) => Ok(UNKNOWN.contains(&error.code)),
+        Err(error) => {
+            let doing = format!("asking the target for the function {function}");
+            Err(Fault::Database { side: Side::Target, doing, error: Box::new(error) })
+        }
+    }
 }

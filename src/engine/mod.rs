@@ -109,7 +109,9 @@ async fn attempt(spec: &SubtaskSpec, meter: &Arc<Meter>, stop: &CancellationToke
         return Ok(Copied::Stopped);
     }
     let lacking = functions::lacking(&mut control, snapshot.schemas.iter()).await?;
-    let plans = plan::plan(spec, &snapshot.schemas, &snapshot.server, &target, &lacking).feasible()?;
+    let plans = plan::plan(spec, &snapshot.schemas, &snapshot.server, &target, &lacking);
+    let there = destination::there(&mut control, plans.tables.iter().filter(|plan| !plan.made.impossible.is_empty())).await?;
+    let plans = plans.feasible(|table| there.contains(table))?;
     let mut notes = snapshot.notes;
     notes.extend(plans.left_out.iter().cloned());
     if plans.tables.is_empty() {

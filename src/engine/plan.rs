@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::connect::Server;
-use super::ddl::{self, Made, To};
+use super::ddl::{self, Made, Taken, To};
 use super::error::Fault;
 use super::snapshot::{SourceSchema, SourceTable};
 use super::sql;
@@ -24,6 +24,16 @@ impl Plan {
         sql::table(&self.table.shape.schema, &self.table.shape.table)
     }
 
+    /// What the target has nothing for, if it has to make the table.
+    pub(super) fn impossible(&self) -> Vec<String> {
+        self.made.impossible.iter().map(|reason| format!("{}: {reason}", self.source_name())).collect()
+    }
+
+    /// What will not be quite the same, if the task makes the table.
+    pub(super) fn changed(&self) -> Vec<String> {
+        self.made.changed.iter().map(|change| format!("{}: {change}", self.source_name())).collect()
+    }
+
     /// The table of the target, as it is written.
     pub(super) fn target_name(&self) -> String {
         sql::table(&self.target.0, &self.target.1)
@@ -36,10 +46,8 @@ pub(super) struct Plans {
     /// Schemas by name, with the statement that makes each.
     pub(super) schemas: Vec<(String, String)>,
     pub(super) tables: Vec<Plan>,
-    /// What stands in the way, one line a table and reason.
+    /// What stands in the way, whatever is in the target.
     pub(super) impossible: Vec<String>,
-    /// What will not be quite the same.
-    pub(super) changed: Vec<String>,
     /// What is not copied.
     pub(super) left_out: Vec<String>,
 }
@@ -55,6 +63,7 @@ pub(super) fn plan(
     let mut plans = Plans::default();
     let route = |schema: &str, table: &str| spec.target_of(schema, table).unwrap_or_else(|_| (schema.to_owned(), table.to_owned()));
     let referenced = referenced(schemas);
+    let taken = taken(schemas, &route);
     for schema in schemas {
         match spec.target_of(&schema.name, "") {
             Ok((name, _)) => {
@@ -75,14 +84,11 @@ pub(super) fn plan(
                 }
             };
             let pointed = referenced.get(&folded(&schema.name, &table.shape.table)).map(Vec::as_slice).unwrap_or_default();
-            let to = To { flavor: target.flavor, engines: &target.engines, lacking, table: &name };
+            let to = To { flavor: target.flavor, engines: &target.engines, lacking, taken: &taken, table: &name };
             let mut made = ddl::make(&table.create, &table.shape, source.flavor, to, pointed, route);
             if target.is_tidb() {
                 made.late.clear();
             }
-            let about = sql::table(&schema.name, &table.shape.table);
-            plans.impossible.extend(made.impossible.iter().map(|reason| format!("{about}: {reason}")));
-            plans.changed.extend(made.changed.iter().map(|change| format!("{about}: {change}")));
             let statement = ddl::make_schema(&schema.create, source.flavor, target.flavor, &name.0);
             add_schema(&mut plans, name.0.clone(), statement);
             plans.tables.push(Plan { table: table.clone(), target: name, made });
@@ -103,6 +109,15 @@ fn referenced(schemas: &[SourceSchema]) -> HashMap<(String, String), Vec<String>
         }
     }
     referenced
+}
+
+/// The names of the constraints of all tables, where they go.
+fn taken(schemas: &[SourceSchema], route: &impl Fn(&str, &str) -> (String, String)) -> Taken {
+    let mut taken = Taken::default();
+    for table in schemas.iter().flat_map(|schema| &schema.tables) {
+        taken.note(&table.create, &route(&table.shape.schema, &table.shape.table));
+    }
+    taken
 }
 
 /// Where capitals don't count, a foreign key may be written in others than the table.
@@ -134,14 +149,18 @@ fn meeting_names(plans: &[Plan]) -> Vec<String> {
 }
 
 impl Plans {
-    /// The plans, if nothing stands in the way.
-    pub(super) fn feasible(self) -> Result<Self, Fault> {
-        let Some(first) = self.impossible.first() else { return Ok(self) };
-        let others = self.impossible.len() - 1;
+    /// The plans, if nothing stands in the way. `is_there` says whether a table is in the target, so that it need not be made.
+    pub(super) fn feasible(self, is_there: impl Fn(&(String, String)) -> bool) -> Result<Self, Fault> {
+        let to_be_made = self.tables.iter().filter(|plan| !is_there(&plan.target));
+        let impossible: Vec<String> = self.impossible.iter().cloned().chain(to_be_made.flat_map(Plan::impossible)).collect();
+        let Some(first) = impossible.first() else { return Ok(self) };
+        let others = impossible.len() - 1;
         let message = if others == 0 { first.clone() } else { format!("{first}; and {others} more of the kind") };
         Err(Fault::Refused(Box::new(DmError {
             workaround: Some(
-                "change the table, or leave it out with `block-allow-list`; `task check` names all of them".to_owned(),
+                "change the table, make it in the target by hand, or leave it out with `block-allow-list`; `task check` names all of \
+                 them"
+                    .to_owned(),
             ),
             ..DmError::plain(message)
         })))

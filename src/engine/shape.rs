@@ -185,6 +185,11 @@ fn shaped(
             found.others.push((kind.to_lowercase(), table));
             continue;
         }
+        // Its rows are those of other tables, which are copied as what they are.
+        if engine.as_deref().is_some_and(|engine| engine.eq_ignore_ascii_case("MRG_MYISAM")) {
+            found.others.push(("merge table".to_owned(), table));
+            continue;
+        }
         let columns = columns.remove(&table).unwrap_or_default();
         let keys = keys.remove(&table).unwrap_or_default();
         let (key, has_unique) = best_key(&columns, &keys);

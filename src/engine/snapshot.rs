@@ -191,6 +191,9 @@ async fn hold_others(holder: &mut Conn, others: &[(String, String)], hold: Hold)
     }
     let tables: Vec<String> = others.iter().map(|(table, _)| format!("{table} READ")).collect();
     let doing = || "locking the tables whose engine has no snapshots".to_owned();
+    // All writing waits for this, so that it must not wait itself.
+    let patience = format!("SET SESSION lock_wait_timeout = {LOCK_SECONDS}");
+    connect::execute(holder, Side::Source, doing, &patience).await?;
     connect::execute(holder, Side::Source, doing, &format!("LOCK TABLES {}", tables.join(", "))).await
 }
 

@@ -42,6 +42,7 @@ mod engine;
 mod engine_copy;
 mod engine_faults;
 mod engine_large;
+mod engine_made;
 mod engine_ranges;
 mod engine_types;
 mod files;

@@ -12,7 +12,7 @@ fn expression(name: &str, data_type: &str) -> String {
         "float" => format!("CONCAT({name} + 0e0)"),
         "double" => format!("CONCAT({name})"),
         "bit" => format!("CONCAT({name} + 0)"),
-        "enum" | "set" => format!("CONCAT({name} + 0, ':', HEX({name}))"),
+        "enum" | "set" => format!("CONCAT({name} | 0, ':', HEX({name}))"),
         "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "year" | "date" | "datetime" | "timestamp"
         | "time" => {
             format!("CAST({name} AS CHAR)")

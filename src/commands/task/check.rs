@@ -55,6 +55,13 @@ struct Item {
     about: Option<String>,
 }
 
+impl Item {
+    /// What is said of the problems that are more than warnings.
+    fn failures(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().filter(|problem| problem.severity == "fail").map(|problem| problem.message.as_str())
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Problem {
     severity: String,
@@ -161,7 +168,10 @@ pub(super) fn failed(said: DmError) -> Failure {
     let message = format!("the task did not pass {}", human::count(failed.len().max(1), "check"));
     let mut failure = Failure { code: said.code, ..Failure::refused(message) };
     for item in failed {
-        let problems: Vec<&str> = item.errors.iter().map(|problem| problem.message.as_str()).collect();
+        // Hundreds of warnings may stand beside the one problem that counts.
+        let failures: Vec<&str> = item.failures().collect();
+        let problems =
+            if failures.is_empty() { item.errors.iter().map(|problem| problem.message.as_str()).collect() } else { failures };
         failure = failure.because(format!("{}: {}", item.name, problems.join("; ")));
     }
     failure.hinted("`dmctl task check FILE` shows each check with its cure; `ignore-checking-items` in the file leaves one out")
@@ -272,5 +282,17 @@ mod tests {
         assert_eq!(time(0), "seconds");
         assert!(time(100 << 20).starts_with("2s to 20s, at 50 to 5 MiB a second: "));
         assert!(time(1 << 40).starts_with("5h49m to 2d10h, "));
+    }
+    #[test]
+    fn a_task_that_is_refused_tells_what_fails_and_no_warnings() {
+        let problem = |severity, message| serde_json::json!({ "severity": severity, "short_error": message });
+        let said = |problems: &[serde_json::Value]| {
+            let item = serde_json::json!({ "name": "tables", "desc": "", "state": "fail", "errors": problems });
+            let detail = serde_json::json!({ "results": [item], "summary": { "passed": false, "total": 1, "successful": 0, "failed": 1, "warning": 0 } });
+            failed(DmError::coded(26005, format!("fail to check synchronization configuration detail: {detail}"))).causes
+        };
+        let (bad, odd) = (problem("fail", "no VECTOR"), problem("warn", "a collation"));
+        assert_eq!(said(&[odd.clone(), bad]), ["tables: no VECTOR"]);
+        assert_eq!(said(&[odd]), ["tables: a collation"], "a server that marks none of them");
     }
 }

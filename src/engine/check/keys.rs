@@ -1,8 +1,9 @@
 //! Keys: unique ones that differ between the ends, and primary ones that the target insists on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::connect;
+use super::super::ddl;
 use super::super::error::{Fault, Side};
 use super::super::plan::Plan;
 use super::super::sql;
@@ -46,7 +47,7 @@ pub(super) fn compare(plan: &Plan, own: &[Unique], there: &There) -> Vec<CheckPr
     more.chain(fewer).map(|problem| problem.cured_by(cure)).collect()
 }
 
-fn written(index: &str, columns: &std::collections::BTreeSet<String>) -> String {
+fn written(index: &str, columns: &BTreeSet<String>) -> String {
     let columns: Vec<String> = columns.iter().map(|column| sql::name(column)).collect();
     format!("{} ({})", sql::name(index), columns.join(", "))
 }
@@ -78,6 +79,48 @@ pub(super) async fn required(both: &mut Both<'_>) -> Result<Vec<CheckProblem>, F
                     "set the variable to OFF under `session` of `target-database`"
                 };
                 let cure = format!("give the table a primary key, make it in the target with one, or {session}");
+                problems.push(CheckProblem::failure(message).cured_by(cure));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Foreign keys that the target does not take, since what they point to is no unique key: so MySQL does from 8.4 on, unless it is told.
+pub(super) async fn pointed(both: &mut Both<'_>, at: usize) -> Result<Vec<CheckProblem>, Fault> {
+    const VARIABLE: &str = "restrict_fk_on_non_standard_key";
+    let Both { conn, server, sources, plans, there, .. } = both;
+    let to_be_made = plans[at].tables.iter().filter(|plan| !there.contains_key(&server.folded(&plan.target.0, &plan.target.1)));
+    let pointing: Vec<(&Plan, Vec<_>)> =
+        to_be_made.map(|plan| (plan, ddl::references(&plan.table.create, &plan.table.shape.schema))).collect();
+    if pointing.iter().all(|(_, references)| references.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let doing = || "asking which foreign keys are taken".to_owned();
+    let row: Option<(String, String)> =
+        connect::first(conn, Side::Target, doing, &format!("SHOW VARIABLES LIKE '{VARIABLE}'")).await?;
+    if !row.is_some_and(|(_, value)| value == "1" || value.eq_ignore_ascii_case("ON")) {
+        return Ok(Vec::new());
+    }
+    let source = &mut sources[at];
+    let uniques = of_source(source, plans[at].tables.iter()).await?;
+    let copied: HashSet<Name> =
+        plans[at].tables.iter().map(|plan| source.server.folded(&plan.table.shape.schema, &plan.table.shape.table)).collect();
+    let mut problems = Vec::new();
+    for (plan, references) in pointing {
+        for ((schema, table), columns) in references {
+            let other = source.server.folded(&schema, &table);
+            let columns: BTreeSet<String> = columns.iter().map(|column| column.to_lowercase()).collect();
+            let is_unique = uniques.get(&other).is_some_and(|own| own.iter().any(|(_, unique)| *unique == columns));
+            if copied.contains(&other) && !is_unique {
+                let (own, other) = (plan.source_name(), sql::table(&schema, &table));
+                let columns: Vec<String> = columns.iter().map(|column| sql::name(column)).collect();
+                let columns = columns.join(", ");
+                let message = format!(
+                    "a foreign key of {own} points to {columns} of {other}, which is no unique key, and the target takes none of the \
+                     kind ({VARIABLE})"
+                );
+                let cure = format!("make a unique key of it, or set {VARIABLE} to OFF under `session` of `target-database`");
                 problems.push(CheckProblem::failure(message).cured_by(cure));
             }
         }

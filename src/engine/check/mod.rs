@@ -4,6 +4,7 @@
 mod items;
 mod keys;
 mod packets;
+mod refused;
 mod rights;
 mod shards;
 mod source;
@@ -82,6 +83,11 @@ struct Both<'a> {
 }
 
 impl Both<'_> {
+    /// Whether a table is in the target.
+    fn is_there(&self, table: &(String, String)) -> bool {
+        self.there.contains_key(&self.folded(table))
+    }
+
     /// The name of a table of the target, by which it is known whether two are one.
     fn folded(&self, (schema, table): &(String, String)) -> (String, String) {
         self.server.folded(schema, table)

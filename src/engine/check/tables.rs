@@ -11,7 +11,7 @@ use super::super::shape::Column;
 use super::super::sql;
 use super::items::{self, Findings};
 use super::there::{Name, There, ThereColumn};
-use super::{Both, keys, shards, unknown};
+use super::{Both, keys, refused, shards, unknown};
 use crate::model::subtask::CheckProblem;
 
 pub(super) async fn check(both: &mut Both<'_>, findings: &mut Findings<'_>) {
@@ -23,6 +23,14 @@ pub(super) async fn check(both: &mut Both<'_>, findings: &mut Findings<'_>) {
     if findings.wants(items::TABLES) {
         for at in 0..both.sources.len() {
             let mut problems = structure(both, at);
+            match Box::pin(refused::statements(both, at)).await {
+                Ok(refused) => problems.extend(refused),
+                Err(fault) => problems.push(unknown(fault)),
+            }
+            match Box::pin(keys::pointed(both, at)).await {
+                Ok(pointed) => problems.extend(pointed),
+                Err(fault) => problems.push(unknown(fault)),
+            }
             match Box::pin(compared(both, at)).await {
                 Ok(compared) => problems.extend(compared),
                 Err(fault) => problems.push(unknown(fault)),
@@ -45,8 +53,11 @@ pub(super) async fn check(both: &mut Both<'_>, findings: &mut Findings<'_>) {
 fn structure(both: &Both<'_>, at: usize) -> Vec<CheckProblem> {
     let plans = &both.plans[at];
     let leave = "change the table, or leave it out with `block-allow-list`";
-    let impossible = plans.impossible.iter().map(|reason| CheckProblem::failure(reason).cured_by(leave));
-    let changed = plans.changed.iter().map(|change| {
+    let general = plans.impossible.iter().map(|reason| CheckProblem::failure(reason).cured_by(leave));
+    let to_be_made: Vec<&Plan> = plans.tables.iter().filter(|plan| !both.is_there(&plan.target)).collect();
+    let own = to_be_made.iter().flat_map(|plan| plan.impossible());
+    let impossible = general.chain(own.map(|reason| CheckProblem::failure(reason).cured_by(refused::CURE)));
+    let changed = to_be_made.iter().flat_map(|plan| plan.changed()).map(|change| {
         CheckProblem::warning(change).cured_by("make the table in the target before the copy, if it should be another way")
     });
     let left_out = plans.left_out.iter().map(|left| CheckProblem::warning(left).cured_by("make it in the target by hand"));
@@ -66,7 +77,7 @@ fn loose_references(both: &Both<'_>, at: usize) -> Vec<CheckProblem> {
     let name = |plan: &Plan| source.server.folded(&plan.table.shape.schema, &plan.table.shape.table);
     let copied: HashSet<Name> = plans.tables.iter().map(name).collect();
     let mut problems = Vec::new();
-    for plan in plans.tables.iter().filter(|plan| !both.there.contains_key(&both.folded(&plan.target))) {
+    for plan in plans.tables.iter().filter(|plan| !both.is_there(&plan.target)) {
         for ((schema, table), _) in ddl::references(&plan.table.create, &plan.table.shape.schema) {
             if !copied.contains(&source.server.folded(&schema, &table)) {
                 let (own, other) = (plan.source_name(), sql::table(&schema, &table));
@@ -122,6 +133,10 @@ fn compare(plan: &Plan, there: &There, is_one_family: bool) -> Vec<CheckProblem>
                 problems.push(CheckProblem::failure(message).cured_by(alike));
             }
             Some(own) => {
+                if column.nullable && !own.nullable {
+                    let message = format!("the column {name} of {target} takes no NULL, and that of {source} does");
+                    problems.push(CheckProblem::warning(message).cured_by(alike));
+                }
                 let differs = differs(column, own, is_one_family);
                 problems.extend(differs.map(|(what, here, there)| {
                     CheckProblem::warning(format!("{what} of the column {name} of {target} is another one than in {source}"))

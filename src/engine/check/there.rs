@@ -25,6 +25,7 @@ pub(super) struct ThereColumn {
     pub(super) collation: Option<String>,
     /// A row that has no value for it is refused.
     pub(super) is_needed: bool,
+    pub(super) nullable: bool,
     pub(super) generated: bool,
 }
 
@@ -124,8 +125,9 @@ async fn columns(conn: &mut Conn, names: impl Iterator<Item = &Name> + Send) -> 
     let column = |(schema, table, name, type_text, collation, extra, nullable, default): ColumnRow| {
         let generated = shape::is_generated(&extra);
         let fills_itself = generated || extra.to_lowercase().contains("auto_increment") || default.is_some();
-        let is_needed = nullable != "YES" && !fills_itself;
-        (schema, table, ThereColumn { name, type_text, collation, is_needed, generated })
+        let nullable = nullable == "YES";
+        let is_needed = !nullable && !fills_itself;
+        (schema, table, ThereColumn { name, type_text, collation, is_needed, nullable, generated })
     };
     Ok(rows.into_iter().map(column).collect())
 }

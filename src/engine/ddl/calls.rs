@@ -15,11 +15,12 @@ pub(super) fn of(item: &[Token]) -> impl Iterator<Item = String> + '_ {
             depth = depth.saturating_sub(1);
         }
         let before = at.checked_sub(1).map(|at| &item[at]);
-        // Outside of parentheses it is the type of the column, and behind AS a type as well.
+        // Outside of parentheses it is the type of the column, behind AS a type as well, and behind MEMBER the rest of an operator.
         let is_expression = depth > 0 || before.is_some_and(|before| before.is("DEFAULT"));
         let is_call = item.get(at + 1).is_some_and(|next| next.is_sign('('));
         let is_name = token.kind == Kind::Word && token.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        (is_expression && is_call && is_name && !before.is_some_and(|before| before.is("AS"))).then(|| token.text.to_lowercase())
+        let is_operator = before.is_some_and(|before| before.is("AS") || before.is("MEMBER"));
+        (is_expression && is_call && is_name && !is_operator).then(|| token.text.to_lowercase())
     })
 }
 

@@ -49,6 +49,16 @@ pub(super) fn has_charset(charset: &str, family: Flavor) -> bool {
     family == Flavor::MySql || !charset.eq_ignore_ascii_case("gb18030")
 }
 
+/// The bytes of the longest letter of a character set.
+pub(super) fn letter_bytes(charset: &str) -> usize {
+    match charset {
+        "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030" => 4,
+        "utf8" | "utf8mb3" | "ujis" | "eucjpms" => 3,
+        "ucs2" | "big5" | "gbk" | "gb2312" | "sjis" | "cp932" | "euckr" => 2,
+        _ => 1,
+    }
+}
+
 /// Whether a family has a collation, or something near to it.
 pub(super) fn has_collation(collation: &str, family: Flavor) -> bool {
     has_charset(collation.split('_').next().unwrap_or(collation), family)
@@ -87,6 +97,13 @@ fn for_mysql(collation: &str) -> Option<String> {
             "ai_cs" => format!("utf8mb4_{known}0900_as_cs"),
             strength => format!("utf8mb4_{known}0900_{strength}"),
         });
+    }
+    // MySQL's Croatian by the name that it has in MariaDB, and two languages that MySQL does not know.
+    match rest {
+        "croatian_mysql561_ci" => return Some(format!("{charset}_croatian_ci")),
+        "thai_520_w2" => return Some(format!("{charset}_unicode_520_ci")),
+        "myanmar_ci" => return Some(format!("{charset}_unicode_ci")),
+        _ => {}
     }
     if !rest.contains("nopad_") {
         return None;

@@ -13,7 +13,7 @@ pub(super) fn take_late(parts: &mut Parts, shape: &Shape, referenced: &[String])
     let needed = needed(parts, referenced);
     let has_primary = parts.items.iter().any(|item| item.first().is_some_and(|token| token.is("PRIMARY")));
     let can_wait = |item: &Vec<Token>| {
-        let (is_unique, name, columns) = index(item)?;
+        let (is_unique, name, columns) = plain_index(item)?;
         let plain = columns.iter().all(|name| {
             let column = shape.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
             column.is_some_and(|column| !column.generated) && !needed.iter().any(|needed| needed.eq_ignore_ascii_case(name))
@@ -73,8 +73,15 @@ pub(super) fn pointed(item: &[Token]) -> Option<(usize, Option<String>, String)>
     }
 }
 
+/// The columns of an index, also of the primary key; none for what is no index, or one of expressions.
+pub(super) fn index(item: &[Token]) -> Option<Vec<String>> {
+    let first = item.first()?;
+    let is_index = ["PRIMARY", "UNIQUE", "KEY"].iter().any(|word| first.is(word));
+    is_index.then(|| list(item))?
+}
+
 /// An index of plain columns: whether it is unique, its name, and the columns.
-fn index(item: &[Token]) -> Option<(bool, String, Vec<String>)> {
+fn plain_index(item: &[Token]) -> Option<(bool, String, Vec<String>)> {
     let is_unique = item.first()?.is("UNIQUE");
     let rest = &item[usize::from(is_unique)..];
     if !rest.first()?.is("KEY") || rest.iter().any(|token| token.is("HASH") || token.is("WITHOUT")) {

@@ -1,8 +1,9 @@
 //! From the words of one family to those of the other. What is done here stands in `docs/dialects.md`.
 
 use super::lexer::{Kind, Token};
-use super::{Made, Parts, To, about, collations};
-use crate::engine::shape::{Column, Shape};
+use super::{Made, Parts, about, collations};
+use crate::engine::shape::{self, Column, Shape};
+use crate::engine::sql;
 use crate::model::subtask::Flavor;
 
 /// Types that take no plain literal as a default in MySQL.
@@ -26,8 +27,8 @@ const LONG_TYPES: &[&str] = &[
     "geometrycollection",
 ];
 
-/// Engines that both families have.
-const SHARED_ENGINES: &[&str] = &["innodb", "myisam", "memory", "csv", "archive", "blackhole", "mrg_myisam"];
+/// How many bytes of a row a key of InnoDB takes.
+const LONGEST_KEY: usize = 3072;
 
 /// Options of tables that only MySQL has.
 const ONLY_MYSQL: &[&str] = &[
@@ -46,6 +47,7 @@ const ONLY_MARIADB: &[&str] =
 
 pub(super) fn map(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made) {
     let items = std::mem::take(&mut parts.items);
+    let mut checks = Vec::new();
     for mut item in items {
         let name = item.first().and_then(Token::name);
         let about = about(&item);
@@ -54,6 +56,9 @@ pub(super) fn map(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made)
             Some(name) => {
                 let column = shape.columns.iter().find(|column| column.name == *name);
                 map_column(&mut item, column, to, &about, made);
+                if to == Flavor::MySql {
+                    checks.extend(take_check(&mut item));
+                }
             }
             None => kept &= map_key(&mut item, shape, to, &about, made),
         }
@@ -62,7 +67,20 @@ pub(super) fn map(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made)
             parts.items.push(item);
         }
     }
+    for mut check in checks {
+        map_expressions(&mut check, to);
+        parts.items.push(check);
+    }
     map_options(parts, shape, to, made);
+}
+
+/// A check within a column becomes one of the table: in MySQL it could not be about other columns.
+fn take_check(item: &mut Vec<Token>) -> Option<Vec<Token>> {
+    let at = outside(item).into_iter().find(|at| item[*at].is("CHECK"))?;
+    let end = behind(item, at + 1);
+    let mut check: Vec<Token> = item.drain(at..end).collect();
+    check[0].blank = "\n  ".to_owned();
+    Some(check)
 }
 
 /// The place behind the matching parenthesis.
@@ -156,6 +174,14 @@ fn map_column(item: &mut Vec<Token>, column: Option<&Column>, to: Flavor, about:
         }
         _ => {}
     }
+    if to == Flavor::MariaDb && column.is_some_and(|column| column.generated) {
+        let places = outside(item);
+        let is_not_null = |at: &usize| item[*at].is("NOT") && item.get(at + 1).is_some_and(|next| next.is("NULL"));
+        if let Some(at) = places.into_iter().find(is_not_null) {
+            item.drain(at..at + 2);
+            made.changed.push(format!("{about}: NOT NULL is left out, since it is computed"));
+        }
+    }
     if outside(item).into_iter().any(|at| item[at].is("ROW") && at > 2) {
         made.impossible.push(format!("{about}: the history of rows can't be copied"));
     }
@@ -236,6 +262,20 @@ fn map_key(item: &mut Vec<Token>, shape: &Shape, to: Flavor, about: &str, made: 
         made.changed.push(format!("{about}: an index on vectors is left out"));
         return false;
     }
+    if to == Flavor::MariaDb && item.first().is_some_and(|token| token.is("PRIMARY")) {
+        let computed = shape.columns.iter().filter(|column| column.generated);
+        let names: Vec<String> = item.iter().filter_map(Token::name).collect();
+        if let Some(column) = computed.into_iter().find(|column| names.contains(&column.name)) {
+            let name = sql::name(&column.name);
+            made.impossible.push(format!("the target has no primary key on a column that is computed, such as {name}"));
+        }
+    }
+    if to == Flavor::MySql && unique && item.iter().any(|token| token.is("HASH")) {
+        let columns = shape.columns.iter().filter(|column| item.iter().any(|token| token.name().as_ref() == Some(&column.name)));
+        if columns.map(most_bytes).sum::<usize>() > LONGEST_KEY {
+            made.impossible.push(format!("{about}: the target has no unique index of more than {LONGEST_KEY} bytes"));
+        }
+    }
     let is_index = item.first().is_some_and(|token| !token.is("CONSTRAINT") && !token.is("CHECK"));
     let open = item.iter().position(|token| token.is_sign('('));
     if let Some(open) = open.filter(|_| is_index) {
@@ -272,6 +312,16 @@ fn map_key(item: &mut Vec<Token>, shape: &Shape, to: Flavor, about: &str, made: 
     true
 }
 
+/// How many bytes a text or bytes of some length may have; none where the length is not in the type.
+fn most_bytes(column: &Column) -> usize {
+    let letters = column.type_text.split_once('(').and_then(|(_, rest)| rest.split(')').next()?.parse::<usize>().ok()).unwrap_or(0);
+    match &column.kind {
+        shape::Kind::Text(charset) => letters * collations::letter_bytes(charset),
+        shape::Kind::Bytes => letters,
+        _ => 0,
+    }
+}
+
 /// Collations inside of expressions.
 fn map_expressions(item: &mut [Token], to: Flavor) {
     for at in 1..item.len() {
@@ -282,7 +332,7 @@ fn map_expressions(item: &mut [Token], to: Flavor) {
 }
 
 /// Drops options with their values; which of them were there.
-fn drop_pairs(tokens: &mut Vec<Token>, keys: &[&str]) -> Vec<String> {
+pub(super) fn drop_pairs(tokens: &mut Vec<Token>, keys: &[&str]) -> Vec<String> {
     let mut dropped = Vec::new();
     let mut places = Vec::new();
     for at in outside(tokens) {
@@ -294,24 +344,6 @@ fn drop_pairs(tokens: &mut Vec<Token>, keys: &[&str]) -> Vec<String> {
     }
     remove(tokens, &places);
     dropped
-}
-
-/// A table whose engine the target lacks is made in InnoDB, with all its partitions.
-pub(super) fn map_engine(parts: &mut Parts, from: Flavor, to: To<'_>, made: &mut Made) {
-    let is_there = |name: &str| match to.engines {
-        [] => from == to.flavor || SHARED_ENGINES.iter().any(|own| own.eq_ignore_ascii_case(name)),
-        there => there.iter().any(|own| own.eq_ignore_ascii_case(name)),
-    };
-    let options = &mut parts.options;
-    let places: Vec<usize> = options.iter().enumerate().filter(|(_, token)| token.is("ENGINE")).map(|(at, _)| at + 2).collect();
-    let mut lost = None;
-    for at in places {
-        if let Some(engine) = options.get_mut(at).filter(|engine| !is_there(&engine.text)) {
-            let name = std::mem::replace(&mut engine.text, "InnoDB".to_owned());
-            lost.get_or_insert(name);
-        }
-    }
-    made.changed.extend(lost.map(|name| format!("the engine {name} becomes InnoDB")));
 }
 
 fn map_options(parts: &mut Parts, shape: &Shape, to: Flavor, made: &mut Made) {

@@ -2,13 +2,16 @@
 
 mod calls;
 mod collations;
+mod engine;
 mod late;
 mod lexer;
 mod mapping;
+mod names;
 
 use std::collections::BTreeSet;
 
 use lexer::{Kind, Token, cut, join};
+pub(super) use names::Taken;
 
 use super::books::Late;
 use super::shape::Shape;
@@ -37,6 +40,8 @@ pub(super) struct To<'a> {
     pub(super) engines: &'a [String],
     /// Functions that it lacks, in small letters.
     pub(super) lacking: &'a BTreeSet<String>,
+    /// Names of constraints of all tables that go there.
+    pub(super) taken: &'a Taken,
     /// Its schema, and its name.
     pub(super) table: &'a (String, String),
 }
@@ -73,7 +78,9 @@ pub(super) fn make(
     if from != to.flavor {
         mapping::map(&mut parts, shape, to.flavor, &mut made);
     }
-    mapping::map_engine(&mut parts, from, to, &mut made);
+    engine::map_engine(&mut parts, from, to, &mut made);
+    engine::drop_folders(&mut parts, &mut made);
+    names::drop_shared(&mut parts, &to.table.0, to.flavor, to.taken, &mut made);
     made.impossible.extend(calls::lacking(&parts, to.lacking));
     for item in &mut parts.items {
         lead_references(item, &shape.schema, &to.table.0, &route);

@@ -36,11 +36,17 @@ fn made(create: &str, shape: &Shape, from: Flavor, to: Flavor) -> Made {
 
 fn made_with(create: &str, shape: &Shape, from: Flavor, to: Flavor, engines: &[String]) -> Made {
     let route = |schema: &str, table: &str| (schema.to_uppercase(), format!("new_{table}"));
+    let place = ("SHOP".to_owned(), "new_t".to_owned());
+    let mut taken = Taken::default();
+    taken.note(create, &place);
+    taken
+        .note("CREATE TABLE `u` (\n  CONSTRAINT `twice` CHECK (1),\n  CONSTRAINT `CONSTRAINT_1` CHECK (1)\n)", &route("shop", "u"));
     let to = To {
         flavor: to,
         engines,
         lacking: &BTreeSet::from(["uuid_to_bin".to_owned(), "date".to_owned()]),
-        table: &("SHOP".to_owned(), "new_t".to_owned()),
+        taken: &taken,
+        table: &place,
     };
     make(create, shape, from, to, &["r".to_owned()], route)
 }
@@ -74,7 +80,12 @@ fn an_engine_that_the_target_lacks_becomes_innodb_in_all_partitions() {
         assert_eq!((behind.matches("InnoDB").count(), behind.matches("ARCHIVE").count()), (3, 0), "{behind}");
         assert_eq!(lacking.changed, ["the engine ARCHIVE becomes InnoDB"]);
         let there = made_with(create, &shape, Flavor::MySql, to, &["archive".to_owned()]);
-        assert_eq!((there.statement.matches("ENGINE=ARCHIVE").count(), there.changed), (2, Vec::new()));
+        // MySQL has it, and parts none but InnoDB.
+        let (kept, changed) = match to {
+            Flavor::MySql => (1, vec!["the engine ARCHIVE becomes InnoDB".to_owned()]),
+            Flavor::MariaDb => (2, Vec::new()),
+        };
+        assert_eq!((there.statement.matches("ENGINE=ARCHIVE").count(), there.changed), (kept, changed));
     }
     let own = create.replace("ARCHIVE", "Own");
     assert_eq!(made(&own, &shape, Flavor::MySql, Flavor::MariaDb).changed, ["the engine Own becomes InnoDB"]);
@@ -184,4 +195,63 @@ fn indexes_that_can_wait_are_made_later() {
     // Without a primary key, rows are kept in the order of a unique one.
     let late = made(&create.replace("PRIMARY KEY", "KEY `p`"), &shape, Flavor::MySql, Flavor::MySql).late;
     assert_eq!(late.iter().map(|late| late.name.as_str()).collect::<Vec<_>>(), ["p", "k"]);
+}
+
+#[test]
+fn names_of_constraints_that_a_schema_can_t_have_twice_are_left_out() {
+    let create = "CREATE TABLE `t` (\n  `a` int CHECK (`a` > `b`) COMMENT 'x',\n  CONSTRAINT `Twice` CHECK (`a` > 1),\n  CONSTRAINT `CONSTRAINT_1` \
+                  CHECK (`a` > 2),\n  CONSTRAINT `own` CHECK (`a` > 3)\n) ENGINE=InnoDB";
+    let shape = shape("latin1_bin", vec![column("a", "int", None)]);
+    let mysql = made(create, &shape, Flavor::MariaDb, Flavor::MySql);
+    assert_eq!(
+        mysql.statement,
+        "CREATE TABLE `SHOP`.`new_t` (\n  `a` int COMMENT 'x',\n  CHECK (`a` > 1),\n  CHECK (`a` > 2),\n  CONSTRAINT `own` CHECK (`a` > 3),\n  \
+         CHECK (`a` > `b`)\n) DEFAULT CHARSET latin1 COLLATE latin1_bin ENGINE=InnoDB"
+    );
+    assert_eq!(mysql.changed, ["`Twice`: the constraint gets another name, since two tables of the schema have this one"]);
+    // In MariaDB each table has names of its own.
+    assert_eq!(made(create, &shape, Flavor::MariaDb, Flavor::MariaDb).changed, Vec::<String>::new());
+}
+
+#[test]
+fn what_comes_into_innodb_follows_its_rules() {
+    let create = "CREATE TABLE `t` (\n  `g` int,\n  `id` int AUTO_INCREMENT,\n  PRIMARY KEY (`g`,`id`)\n) ENGINE=Aria ROW_FORMAT=PAGE DATA \
+                  DIRECTORY='/a'\n PARTITION BY HASH (`g`)\n(PARTITION `p` DATA DIRECTORY = '/b' ENGINE = Aria)";
+    let shape = shape("latin1_bin", Vec::new());
+    let engines = ["InnoDB".to_owned(), "MyISAM".to_owned()];
+    let mysql = made_with(create, &shape, Flavor::MariaDb, Flavor::MySql, &engines);
+    assert!(mysql.statement.contains("PRIMARY KEY (`g`,`id`),\n  KEY (`id`)\n)"), "{}", mysql.statement);
+    assert!(!["ROW_FORMAT", "Aria", "DIRECTORY"].iter().any(|word| mysql.statement.contains(word)), "{}", mysql.statement);
+    // MySQL parts no other engine, even if it has it.
+    let parted = create.replace("Aria", "MyISAM");
+    assert!(
+        made_with(&parted, &shape, Flavor::MySql, Flavor::MySql, &engines).statement.contains("(PARTITION `p` ENGINE = InnoDB)")
+    );
+    let kept = made_with(&parted, &shape, Flavor::MariaDb, Flavor::MariaDb, &engines);
+    assert_eq!(kept.changed, ["the option DATA DIRECTORY is left out"]);
+    assert!(kept.statement.contains("(PARTITION `p` ENGINE = MyISAM)"), "{}", kept.statement);
+    let wide = |columns: usize| {
+        let columns: Vec<String> = (0..columns).map(|number| format!("\n  `c{number}` int")).collect();
+        let create = format!("CREATE TABLE `t` ({},\n  KEY (`c0`)\n) ENGINE=Aria", columns.join(","));
+        made_with(&create, &shape, Flavor::MariaDb, Flavor::MySql, &engines).impossible
+    };
+    assert_eq!(wide(1017), Vec::<String>::new());
+    assert_eq!(wide(1018), ["InnoDB has no tables of more than 1017 columns, and this one has 1018"]);
+}
+
+#[test]
+fn computed_columns_and_long_keys_that_the_target_lacks_are_told() {
+    let create = "CREATE TABLE `t` (\n  `a` int GENERATED ALWAYS AS (coalesce(`b`,NULL) is NOT NULL) STORED NOT NULL COMMENT 'NOT NULL',\n  \
+                  PRIMARY KEY (`b`,`a`)\n)";
+    let mut shape = shape("latin1_bin", vec![column("a", "int", None), column("b", "varchar(1000)", Some("utf8mb4_bin"))]);
+    shape.columns[0].generated = true;
+    let mariadb = made(create, &shape, Flavor::MySql, Flavor::MariaDb);
+    assert!(mariadb.statement.contains("`a` int GENERATED ALWAYS AS (coalesce(`b`,NULL) is NOT NULL) STORED COMMENT 'NOT NULL',"));
+    assert_eq!(mariadb.impossible, ["the target has no primary key on a column that is computed, such as `a`"]);
+    shape.columns[1].kind = ColumnKind::Text("utf8mb4".to_owned());
+    let create = "CREATE TABLE `t` (\n  `b` varchar(1000),\n  UNIQUE KEY `u` (`b`) USING HASH\n)";
+    let long = ["`u`: the target has no unique index of more than 3072 bytes"];
+    assert_eq!(made(create, &shape, Flavor::MariaDb, Flavor::MySql).impossible, long);
+    shape.columns[1].kind = ColumnKind::Text("utf8mb3".to_owned());
+    assert_eq!(made(create, &shape, Flavor::MariaDb, Flavor::MySql).impossible, Vec::<String>::new());
 }

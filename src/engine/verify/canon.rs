@@ -16,7 +16,7 @@ pub(super) enum Form {
     Trimmed,
     /// The bits of a number with floating point. The flag says that zero has no sign, since one side can't keep it.
     Bits(bool),
-    /// A time with six digits behind the point, where the two sides have different types.
+    /// A time with six digits behind the point, where the two sides have different types. A day is its first moment.
     Padded,
     /// The number of an ENUM or of a SET.
     Number,
@@ -105,6 +105,9 @@ pub(super) fn form(columns: &[Sided<'_>]) -> Option<Form> {
         let same_digits = columns.iter().all(|sided| sided.digits() == one.digits());
         return Some(if same_digits { Form::Plain } else { Form::Padded });
     }
+    if all(|kind| matches!(kind, Kind::Date | Kind::DateTime)) {
+        return Some(Form::Padded);
+    }
     if columns.iter().any(Sided::is_document) {
         if columns.iter().all(Sided::is_document) {
             return Some(Form::Document);
@@ -158,12 +161,14 @@ pub(super) fn expression(sided: Sided<'_>, form: Form, long: bool) -> String {
             // Behind the SRID, the byte order and the type: the eight bytes of the first coordinate.
             format!("SUBSTR(HEX(POINT({value}, 0)), 19, 16)")
         }
+        Form::Padded if matches!(sided.column.kind, Kind::Date) => format!("CONCAT(CAST({name} AS CHAR), ' 00:00:00.000000')"),
         Form::Padded => {
             let digits = sided.digits();
             let tail = format!("{}{}", if digits == 0 { "." } else { "" }, "0".repeat(6_usize.saturating_sub(digits)));
             format!("CONCAT(CAST({name} AS CHAR), '{tail}')")
         }
-        Form::Number => format!("CAST({name} + 0 AS CHAR)"),
+        // Not with `+ 0`, which takes the number of a SET of 64 for one with a sign, and is rounded by MySQL.
+        Form::Number => format!("CAST({name} | 0 AS CHAR)"),
         Form::Member => format!("CONCAT({name} + 0 = 0, ':', HEX({}))", utf8(&name)),
         Form::Bytes => bytes(name.clone()),
         Form::Text => bytes(utf8(&name)),
