@@ -17,10 +17,13 @@ pub(super) const LARGE: usize = 4 << 20;
 /// How many bytes of large cells all lanes have in memory, unless a single row has more.
 const ROOM: usize = 64 << 20;
 
-/// How many bytes are read at a time, unless there would be too many pieces: the source looks up the whole cell for each. The library
+/// How many bytes are read at a time, unless there would be too many pieces: the source copies the whole cell for each. The library
 /// keeps many buffers of the size that a packet had.
 const PIECE: usize = 1 << 20;
 const PIECES: usize = 32;
+
+/// The variable of the session that keeps a cell at the source.
+const VARIABLE: &str = "@dmctl_large";
 
 /// What the room is counted in.
 const UNIT: usize = 1 << 10;
@@ -69,12 +72,14 @@ impl Apart {
         let column = &layout.columns[place];
         let doing = || format!("reading a large value of {}, column `{}`, key ({key})", layout.name, column.name);
         let piece = (length / PIECES).max(PIECE).min(self.largest_piece);
+        let fault = |error| Fault::Database { side: Side::Source, doing: doing(), error: Box::new(error) };
         let mut reader = self.reader.lock().await;
         let mut cell = Vec::with_capacity(length);
+        // Once, and not from the disk for each piece.
+        reader.query_drop(layout.keep_cell(column, key, VARIABLE)).await.map_err(fault)?;
         while cell.len() < length {
-            let query = layout.piece(column, key, cell.len() + 1, piece);
-            let got: Result<Option<Option<Vec<u8>>>, _> = reader.query_first(query).await;
-            let got = got.map_err(|error| Fault::Database { side: Side::Source, doing: doing(), error: Box::new(error) })?;
+            let query = format!("SELECT SUBSTRING({VARIABLE}, {}, {piece})", cell.len() + 1);
+            let got: Option<Option<Vec<u8>>> = reader.query_first(query).await.map_err(fault)?;
             match got.flatten() {
                 Some(bytes) if !bytes.is_empty() && cell.len() + bytes.len() <= length => cell.extend_from_slice(&bytes),
                 _ => {
@@ -85,6 +90,7 @@ impl Apart {
                 }
             }
         }
+        reader.query_drop(format!("SET {VARIABLE} = NULL")).await.map_err(fault)?;
         Ok(cell)
     }
 }
@@ -107,12 +113,12 @@ pub(super) fn length(column: &Column) -> String {
     format!("IF(OCTET_LENGTH({name}) > {LARGE}, OCTET_LENGTH({name}), NULL)")
 }
 
-/// So many bytes of a cell, from one on; the first is number 1. The letters of a text are not counted but its bytes.
-pub(super) fn piece(column: &Column, from: usize, bytes: usize) -> String {
+/// The bytes of a cell.
+pub(super) fn bytes(column: &Column) -> String {
     let name = sql::name(&column.name);
     match column.kind {
         // A CAST is bound to the packets of MariaDB.
-        Kind::Text(_) => format!("SUBSTRING(CONVERT({name} USING binary), {from}, {bytes})"),
-        _ => format!("SUBSTRING({name}, {from}, {bytes})"),
+        Kind::Text(_) => format!("CONVERT({name} USING binary)"),
+        _ => name,
     }
 }

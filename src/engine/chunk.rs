@@ -246,12 +246,12 @@ impl Layout {
         Ok((cells, large))
     }
 
-    /// The query that reads a piece of a large cell in the row with a key.
-    pub(super) fn piece(&self, column: &Column, key: &str, from: usize, bytes: usize) -> String {
-        let what = apart::piece(column, from, bytes);
+    /// The statement that puts the bytes of a large cell, in the row with a key, into a variable of the session.
+    pub(super) fn keep_cell(&self, column: &Column, key: &str, variable: &str) -> String {
+        let what = apart::bytes(column);
         let names = self.key_names().unwrap_or_default();
         let equal: Vec<String> = names.iter().zip(key.split(',')).map(|(name, value)| format!("{name} = {value}")).collect();
-        format!("SELECT {what} FROM {} WHERE {} LIMIT 1", self.name, equal.join(" AND "))
+        format!("SELECT {what} INTO {variable} FROM {} WHERE {} LIMIT 1", self.name, equal.join(" AND "))
     }
 
     /// The key of a row, as literals.
