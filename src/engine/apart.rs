@@ -58,7 +58,9 @@ impl Apart {
     pub(super) async fn fill(&self, layout: &Layout, row: &mut [Value], large: &[Large], largest: usize) -> Result<Held, Fault> {
         let size = large.iter().map(|large| large.length).sum();
         let key = layout.key_of(row)?;
-        layout.check_size(size, || Some(key.clone()), largest)?;
+        if !layout.fits(size, largest) {
+            return Err(layout.too_large(size, Some(&key), largest));
+        }
         let units = u32::try_from((size / UNIT).min(ROOM / UNIT)).unwrap_or(u32::MAX);
         let held = Arc::clone(&self.room).acquire_many_owned(units).await;
         let held = held.map_err(|_closed| Fault::Busy("the copy has ended".to_owned()))?;

@@ -53,9 +53,9 @@ impl Chunk {
             self.bytes += self.cells.push(value).map_err(|Strange| layout.strange(column))?;
         }
         let size = usize::try_from(self.bytes - before).unwrap_or(usize::MAX);
-        if layout.check_size(size, || None, largest).is_err() {
+        if !layout.fits(size, largest) {
             self.close(layout)?;
-            layout.check_size(size, || self.end.clone(), largest)?;
+            return Err(layout.too_large(size, self.end.as_deref(), largest));
         }
         self.rows += 1;
         // The rest of a row counts too, so that a table of empty rows has an end of its chunks.
@@ -134,7 +134,10 @@ impl<'a> Statements<'a> {
             care.no_members += u64::from(cell.is_some_and(|cell| literal::is_no_member(&column.kind, cell)));
         }
         out.push(b')');
-        self.layout.check_size(out.len() - start, || None, self.largest)?;
+        let size = out.len() - start;
+        if !self.layout.fits(size, self.largest) {
+            return Err(self.layout.too_large(size, None, self.largest));
+        }
         Ok(care)
     }
 }
@@ -204,16 +207,18 @@ impl Layout {
         Fault::refused(format!("{}: column `{}` has a value that is not understood", self.name, column.name), None)
     }
 
-    /// Whether the target takes a row of so many bytes.
-    pub(super) fn check_size(&self, size: usize, key: impl FnOnce() -> Option<String>, largest: usize) -> Result<(), Fault> {
-        if size + self.head <= largest {
-            return Ok(());
-        }
-        let key = key().map_or_else(String::new, |key| format!(" with the key ({key})"));
-        Err(Fault::refused(
+    /// Whether a row of so many bytes fits into a statement that the target takes.
+    pub(super) const fn fits(&self, size: usize, largest: usize) -> bool {
+        size + self.head <= largest
+    }
+
+    /// What is told of a row that does not fit.
+    pub(super) fn too_large(&self, size: usize, key: Option<&str>, largest: usize) -> Fault {
+        let key = key.map_or_else(String::new, |key| format!(" with the key ({key})"));
+        Fault::refused(
             format!("{}: the row{key} has {size} bytes, and the target takes {largest} in a statement", self.name),
             Some("raise `max_allowed_packet` of the target, and start the task again".to_owned()),
-        ))
+        )
     }
 
     /// The names of the columns, as they are written.

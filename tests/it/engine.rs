@@ -5,9 +5,25 @@ use std::sync::{Arc, Mutex};
 use dmctl::engine;
 use dmctl::model::subtask::{SubtaskEnd, SubtaskProgress, SubtaskSpec};
 use dmctl::model::{source_file, task_file};
+use mysql_async::prelude::Queryable as _;
 use tokio_util::sync::CancellationToken;
 
-use super::servers::Server;
+use super::servers::{Family, Server};
+
+/// Statements in a new schema.
+pub async fn make(server: &Server, schema: &str, statements: &[&str]) {
+    let mut conn = server.connect().await;
+    conn.query_drop(format!("CREATE DATABASE {schema}")).await.unwrap();
+    conn.query_drop(format!("USE {schema}")).await.unwrap();
+    for statement in statements {
+        conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{error}\n{statement}"));
+    }
+}
+
+/// A name for a schema that no other pair uses.
+pub fn named(stem: &str, from: Family, to: Family) -> String {
+    format!("{stem}_{from:?}_{to:?}").to_lowercase()
+}
 
 /// A subtask that copies some schemas. `more` are further lines of the task file.
 pub fn spec(task: &str, from: &Server, to: &Server, schemas: &[&str], more: &str) -> SubtaskSpec {

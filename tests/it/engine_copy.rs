@@ -7,23 +7,9 @@ use mysql_async::prelude::Queryable as _;
 use dmctl::model::file::Secret;
 use dmctl::model::subtask::{CheckProblem, Checked, SubtaskEnd, Tls, Verdict};
 
-use super::servers::{self, Family, Server, block, pairs};
+use super::engine::{make, named};
+use super::servers::{self, Family, block, pairs};
 use super::{engine, oracle};
-
-/// Statements in a new schema of a source.
-async fn make(server: &Server, schema: &str, statements: &[&str]) {
-    let mut conn = server.connect().await;
-    conn.query_drop(format!("CREATE DATABASE {schema}")).await.unwrap();
-    conn.query_drop(format!("USE {schema}")).await.unwrap();
-    for statement in statements {
-        conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{error}\n{statement}"));
-    }
-}
-
-/// A name for a schema that no other pair uses.
-fn named(stem: &str, from: Family, to: Family) -> String {
-    format!("{stem}_{from:?}_{to:?}").to_lowercase()
-}
 
 #[test]
 fn routes_and_lists_decide_what_goes_where() {

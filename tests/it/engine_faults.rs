@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use dmctl::model::file::Secret;
 use dmctl::model::subtask::{SubtaskEnd, SubtaskProgress, SubtaskSpec};
 
+use super::engine::{make, named};
 use super::servers::{self, Family, Server, block, crossings, pairs};
 use super::{engine, oracle};
 
@@ -23,19 +24,6 @@ const TABLES: &[&str] = &[
     "CREATE TABLE keyless (v INT, filler MEDIUMTEXT)",
     "INSERT INTO keyless SELECT x.n, REPEAT('k', 40000) FROM digits x, digits y, digits z WHERE z.n < 2",
 ];
-
-async fn make(server: &Server, schema: &str) {
-    let mut conn = server.connect().await;
-    conn.query_drop(format!("CREATE DATABASE {schema}")).await.unwrap();
-    conn.query_drop(format!("USE {schema}")).await.unwrap();
-    for statement in TABLES {
-        conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{error}\n{statement}"));
-    }
-}
-
-pub fn named(stem: &str, from: Family, to: Family) -> String {
-    format!("{stem}_{from:?}_{to:?}").to_lowercase()
-}
 
 /// A subtask with so many connections to either end.
 pub fn lanes(lanes: u8, schema: &str, source: &Server, target: &Server) -> SubtaskSpec {
@@ -104,7 +92,7 @@ fn an_engine_that_is_cut_off_anywhere_goes_on() {
         for (from, to) in pairs() {
             let (source, target) = (servers::source(from), servers::target(to));
             let schema = named("cut", from, to);
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             let spec = lanes(2, &schema, source, target);
             let mut dice = Dice(from as u64 * 2 + to as u64);
             let mut cuts = 0;
@@ -177,7 +165,7 @@ fn a_table_without_a_key_begins_anew() {
         for (from, to) in crossings() {
             let (source, target) = (servers::source(from), servers::target(to));
             let schema = named("keyless", from, to);
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             for table in ["keyed", "parted"] {
                 source.execute(&[&format!("DROP TABLE {schema}.{table}")]).await;
             }
@@ -254,7 +242,7 @@ fn killed_sessions_are_opened_again() {
             for (from, to) in crossings() {
                 let (source, target) = (servers::source(from), servers::target(to));
                 let schema = named(&format!("killed_{end}"), from, to);
-                make(source, &schema).await;
+                make(source, &schema, TABLES).await;
                 let server = if end == "source" { source } else { target };
                 let user = format!("k_{end}_{}", if (end == "source") == (to == Family::MySql) { "a" } else { "b" });
                 server
@@ -284,7 +272,7 @@ fn a_server_that_dies_and_comes_back_costs_nothing_but_time() {
                 Server::start(if end == "source" { from } else { to }, &["--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1"]);
             let schema = named(&format!("dies_{end}"), from, to);
             let other = if end == "source" { servers::target(to) } else { servers::source(from) };
-            block(make(if end == "source" { &own } else { other }, &schema));
+            block(make(if end == "source" { &own } else { other }, &schema, TABLES));
             let (source, target) = if end == "source" { (&own, other) } else { (other, &own) };
             let spec = engine::spec(&schema, source, target, &[&schema], "");
             let (send, receive) = mpsc::channel();
@@ -318,7 +306,7 @@ fn a_source_that_has_changed_is_copied_anew() {
         for (from, to) in crossings() {
             let (source, target) = (servers::source(from), servers::target(to));
             let schema = named("moved", from, to);
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             // One that was there, without rows: it must be emptied, and stay what it is.
             let there = format!(
                 "CREATE TABLE {schema}.parted (a VARCHAR(20) CHARACTER SET latin1, b INT, filler MEDIUMTEXT, PRIMARY KEY (a, b)) COMMENT 'own'"
@@ -361,7 +349,7 @@ fn rows_that_were_there_before_stop_a_copy_that_must_start_over() {
         for (from, to) in crossings() {
             let (source, target) = (servers::source(from), servers::target(to));
             let schema = named("stuck", from, to);
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             target
                 .execute(&[
                     &format!("CREATE DATABASE {schema}"),
@@ -395,8 +383,8 @@ fn sources_that_share_a_table_start_over_together() {
         for (from, to) in crossings() {
             let (source, target) = (servers::source(from), servers::target(to));
             let (one, two, merged) = (named("half_1", from, to), named("half_2", from, to), named("whole", from, to));
-            make(source, &one).await;
-            make(source, &two).await;
+            make(source, &one, TABLES).await;
+            make(source, &two, TABLES).await;
             source
                 .execute(&[
                     &format!("UPDATE {two}.keyed SET id = id + 5000"),
@@ -436,7 +424,7 @@ fn a_stop_ends_at_a_chunk_and_a_start_goes_on_there() {
         for (from, to) in crossings() {
             let (source, target) = (servers::source(from), servers::target(to));
             let schema = named("stopped", from, to);
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             let spec = lanes(1, &schema, source, target);
             let stop = CancellationToken::new();
             let cut = stop.clone();
@@ -478,7 +466,7 @@ fn the_oracle_sees_each_single_change() {
         let (source, target) = (servers::source(from), servers::target(to));
         let schema = named("planted", from, to);
         block(async {
-            make(source, &schema).await;
+            make(source, &schema, TABLES).await;
             engine::copy(&engine::spec(&schema, source, target, &[&schema], "")).await;
             oracle::assert_same(source, &schema, target, &schema).await;
         });

@@ -1,11 +1,10 @@
 //! Values of many megabytes: read in pieces, written in pieces, and never in memory twice.
 
 use dmctl::model::subtask::SubtaskEnd;
-use mysql_async::prelude::Queryable as _;
 
-use super::engine_faults::named;
+use super::engine::{make, named};
 use super::harness::Sandbox;
-use super::servers::{self, Server, block, crossings, pairs};
+use super::servers::{self, block, crossings, pairs};
 use super::serving::{How, Serving};
 use super::{engine, oracle};
 
@@ -28,15 +27,6 @@ fn rows() -> Vec<String> {
 
 const TABLE: &str = "CREATE TABLE large (tenant VARCHAR(20) CHARACTER SET utf8mb4, id INT, b LONGBLOB, t LONGTEXT CHARACTER SET utf8mb4, \
      g LONGTEXT CHARACTER SET gbk, m MEDIUMBLOB, l MEDIUMTEXT CHARACTER SET latin1, PRIMARY KEY (tenant, id))";
-
-async fn make(server: &Server, schema: &str, statements: &[&str]) {
-    let mut conn = server.connect().await;
-    conn.query_drop(format!("CREATE DATABASE {schema}")).await.unwrap();
-    conn.query_drop(format!("USE {schema}")).await.unwrap();
-    for statement in statements {
-        conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{error}"));
-    }
-}
 
 #[test]
 fn large_values_arrive_to_the_last_byte() {

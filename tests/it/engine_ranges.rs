@@ -9,19 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use dmctl::model::subtask::{Reporter, SubtaskEnd, SubtaskProgress, SubtaskSpec};
 
-use super::engine_faults::{lanes, named, run_until};
+use super::engine::{make, named};
+use super::engine_faults::{lanes, run_until};
 use super::servers::{self, Family, Server, block, crossings, pairs};
 use super::{engine, oracle};
-
-/// Statements in a new schema.
-async fn make(server: &Server, schema: &str, statements: &[&str]) {
-    let mut conn = server.connect().await;
-    conn.query_drop(format!("CREATE DATABASE {schema}")).await.unwrap();
-    conn.query_drop(format!("USE {schema}")).await.unwrap();
-    for statement in statements {
-        conn.query_drop(*statement).await.unwrap_or_else(|error| panic!("{error}\n{statement}"));
-    }
-}
 
 /// Ten thousand numbers `i`, for an INSERT.
 const NUMBERS: &str = "(SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n AS i FROM digits a, digits b, digits c, digits d) numbers";
